@@ -1,1 +1,103 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+pid_t runner_spawn(const char *path, char *const argv[], char *const envp[], const char *directory, int in, int out,
+                   int err) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    pid_t pid = -1;
+
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_adddup2(&actions, in, 0);
+    posix_spawn_file_actions_adddup2(&actions, out, 1);
+    posix_spawn_file_actions_adddup2(&actions, err, 2);
+    if (directory) posix_spawn_file_actions_addchdir_np(&actions, directory);
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    sigemptyset(&none);
+    sigfillset(&all);
+    sigdelset(&all, SIGKILL);
+    sigdelset(&all, SIGSTOP);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+
+    int status = posix_spawn(&pid, path, &actions, &attributes, argv, envp);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return status ? -status : pid;
+}
+
+int runner_pidfd_open(pid_t pid) {
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    return fd < 0 ? -errno : fd;
+}
+
+int runner_eventfd(void) {
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return fd < 0 ? -errno : fd;
+}
+
+int runner_mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data) {
+    return mount(source, target, type, flags, data) ? -errno : 0;
+}
+
+int runner_unmount(const char *target) { return umount2(target, MNT_DETACH) ? -errno : 0; }
+
+int runner_make_mounts_private(void) { return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ? -errno : 0; }
+
+int runner_reflink(int from, int to) { return ioctl(to, FICLONE, from) ? -errno : 0; }
+
+ssize_t runner_copy_range(int from, int to, size_t bytes) {
+    ssize_t count = copy_file_range(from, NULL, to, NULL, bytes, 0);
+    return count < 0 ? -errno : count;
+}
+
+int runner_make_whiteout(int directory, const char *name) {
+    return mknodat(directory, name, S_IFCHR, makedev(0, 0)) ? -errno : 0;
+}
+
+int runner_get_attribute(const char *path, const char *name, char *value, size_t capacity) {
+    ssize_t length = lgetxattr(path, name, value, capacity);
+    return length < 0 ? -errno : (int)length;
+}
+
+int runner_set_pipe_size(int fd, int bytes) {
+    int size = fcntl(fd, F_SETPIPE_SZ, bytes);
+    return size < 0 ? -errno : size;
+}
+
+int runner_terminal_size(int fd, int *rows, int *columns) {
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size)) return -errno;
+    *rows = size.ws_row;
+    *columns = size.ws_col;
+    return 0;
+}
+
+void runner_peak_memory(long *own, long *children) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    *own = usage.ru_maxrss;
+    getrusage(RUSAGE_CHILDREN, &usage);
+    *children = usage.ru_maxrss;
+}

@@ -1,1 +1,58 @@
-#pragma once
+// What Glibc's Swift module lacks: spawning into a session of its own, process trees, mounts.
+// Every function returns a negative errno on failure and never prints.
+#ifndef RUNNER_CLINUX_H
+#define RUNNER_CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// Starts a program in its own session, with every signal at its default, nothing open but 0, 1 and 2.
+/// `directory` may be NULL. Returns the pid.
+pid_t runner_spawn(const char *path, char *const argv[], char *const envp[], const char *directory, int in, int out,
+                   int err);
+
+/// Starts a program in its own session under a guard process, for machines without process namespaces.
+/// The guard adopts every descendant however it daemonised; when the program has ended, or the calling *thread* has,
+/// it kills them all and ends as the program did (128 + signal for a killed one). SIGTERM to the guard is passed on to
+/// all descendants; SIGUSR1 makes it kill them.
+pid_t runner_spawn_guarded(const char *path, char *const argv[], char *const envp[], const char *directory, int in,
+                           int out, int err);
+
+/// Writes up to `capacity` descendants of `root` (not itself) to `pids`. Returns how many there are.
+int runner_descendants(pid_t root, pid_t *pids, int capacity);
+
+/// A descriptor that becomes readable when the process ends.
+int runner_pidfd_open(pid_t pid);
+
+/// A counter that can be polled, for waking a thread.
+int runner_eventfd(void);
+
+int runner_mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data);
+/// Detaches a mount even when something still looks at it.
+int runner_unmount(const char *target);
+/// Keeps mounts made here from spreading to the parent's namespace.
+int runner_make_mounts_private(void);
+
+/// Clones the extents of a file where the file system can; -errno where not.
+int runner_reflink(int from, int to);
+
+/// Copies bytes inside the kernel from where both files stand. Returns how many, 0 at the end.
+ssize_t runner_copy_range(int from, int to, size_t bytes);
+
+/// A whiteout as overlayfs understands it: a character device 0:0, which needs no privilege since Linux 5.8.
+int runner_make_whiteout(int directory, const char *name);
+
+/// The length of an extended attribute of a file, links not followed; its first bytes in `value`.
+int runner_get_attribute(const char *path, const char *name, char *value, size_t capacity);
+
+/// Sets the size of a pipe's buffer; the kernel may give less.
+int runner_set_pipe_size(int fd, int bytes);
+
+/// Rows and columns of a terminal; 0 when it is one.
+int runner_terminal_size(int fd, int *rows, int *columns);
+
+/// Most memory that this process and its ended children ever held, in KiB.
+void runner_peak_memory(long *own, long *children);
+
+#endif

@@ -1,0 +1,131 @@
+// The guard: one small process per step where there are no process namespaces. It runs after a fork of a threaded
+// process, so it calls nothing but system calls and what is safe after fork.
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_TARGETS = 8192 };
+
+static void signal_all(int signal_number) {
+    static pid_t pids[MAX_TARGETS];
+    int count = runner_descendants(getpid(), pids, MAX_TARGETS);
+    if (count > MAX_TARGETS) count = MAX_TARGETS;
+    for (int i = 0; i < count; i++) kill(pids[i], signal_number);
+}
+
+// Kills until nothing is left to wait for. Stopping everything first keeps a fork bomb from outrunning the list.
+static void kill_all(void) {
+    for (;;) {
+        signal_all(SIGSTOP);
+        signal_all(SIGKILL);
+        int reaped = 0;
+        for (;;) {
+            pid_t pid = waitpid(-1, NULL, WNOHANG);
+            if (pid > 0) { reaped = 1; continue; }
+            if (pid < 0 && errno == ECHILD) return;
+            break;
+        }
+        if (!reaped) {
+            struct timespec pause = {0, 1000000};
+            nanosleep(&pause, NULL);
+        }
+    }
+}
+
+static pid_t start(const char *path, char *const argv[], char *const envp[], const char *directory, int in, int out,
+                   int err, int report) {
+    pid_t pid = fork();
+    if (pid) return pid;
+    sigset_t none;
+    setsid();
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
+    // 0, 1 and 2 may be among the given ones: move them up before they are overwritten.
+    in = fcntl(in, F_DUPFD_CLOEXEC, 10);
+    out = fcntl(out, F_DUPFD_CLOEXEC, 10);
+    err = fcntl(err, F_DUPFD_CLOEXEC, 10);
+    int failed = dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || (directory && chdir(directory));
+    if (!failed) {
+        syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);
+        execve(path, argv, envp);
+    }
+    int reason = errno;
+    ssize_t ignored = write(report, &reason, sizeof reason);
+    (void)ignored;
+    _exit(127);
+}
+
+static int status_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
+static void guard(pid_t parent, const char *path, char *const argv[], char *const envp[], const char *directory,
+                  int in, int out, int err, int report) {
+    sigset_t watched;
+    prctl(PR_SET_NAME, "runner-guard");
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    prctl(PR_SET_PDEATHSIG, SIGUSR1);
+    setsid();
+    sigfillset(&watched);
+    sigprocmask(SIG_SETMASK, &watched, NULL);
+    if (getppid() != parent) _exit(137);
+
+    pid_t child = start(path, argv, envp, directory, in, out, err, report);
+    if (child < 0) {
+        int reason = errno;
+        ssize_t ignored = write(report, &reason, sizeof reason);
+        (void)ignored;
+        _exit(127);
+    }
+    // Nothing of the supervisor's stays open here, or its pipes would never end.
+    syscall(SYS_close_range, 0, ~0U, 0);
+
+    sigemptyset(&watched);
+    sigaddset(&watched, SIGCHLD);
+    sigaddset(&watched, SIGTERM);
+    sigaddset(&watched, SIGUSR1);
+    for (;;) {
+        int status;
+        pid_t pid = waitpid(-1, &status, WNOHANG);
+        if (pid == child) {
+            kill_all();
+            _exit(status_code(status));
+        }
+        if (pid > 0) continue;
+        int signal_number = sigwaitinfo(&watched, NULL);
+        if (signal_number == SIGTERM) signal_all(SIGTERM), signal_all(SIGCONT);
+        if (signal_number == SIGUSR1) {
+            kill_all();
+            _exit(137);
+        }
+    }
+}
+
+pid_t runner_spawn_guarded(const char *path, char *const argv[], char *const envp[], const char *directory, int in,
+                           int out, int err) {
+    int report[2];
+    if (pipe2(report, O_CLOEXEC)) return -errno;
+    pid_t parent = getpid();
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(report[0]);
+        guard(parent, path, argv, envp, directory, in, out, err, report[1]);
+        _exit(127);
+    }
+    int failure = pid < 0 ? errno : 0;
+    close(report[1]);
+    if (pid > 0 && read(report[0], &failure, sizeof failure) == sizeof failure) waitpid(pid, NULL, 0);
+    close(report[0]);
+    return failure ? -failure : pid;
+}

@@ -1,0 +1,48 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// How one thread ends the wait of another: a counter that `poll` sees, and what is asked.
+package final class StopSignal: Sendable {
+    /// Readable once something was asked.
+    let fd: Int32
+    private let asked = Mutex<StopRequest?>(nil)
+
+    package init() {
+        fd = runner_eventfd()
+        precondition(fd >= 0, "no descriptor left for an event counter")
+    }
+
+    deinit { close(fd) }
+
+    /// Asks for a stop. A later, harder request replaces an earlier one; a softer one does not.
+    package func ask(_ request: StopRequest) {
+        asked.withLock { current in
+            if current.map({ $0.strength < request.strength }) ?? true { current = request }
+        }
+        var one: UInt64 = 1
+        write(fd, &one, 8)
+    }
+
+    package var request: StopRequest? { asked.withLock { $0 } }
+
+    /// Makes `fd` unreadable again until the next request.
+    func drain() {
+        var count: UInt64 = 0
+        read(fd, &count, 8)
+    }
+}
+
+/// Why something has to end before its time.
+package enum StopRequest: Sendable, Hashable {
+    /// With SIGTERM and grace first.
+    case cancel(String)
+    case kill(String)
+
+    var strength: Int {
+        switch self {
+        case .cancel: 1
+        case .kill: 2
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Glibc
+import RunnerStore
+package import SystemPackage
+
+/// Toolchains that live in a home directory and stand on `PATH`: what of them a sandbox shows, read-only.
+package struct Exposure: Sendable, Hashable {
+    /// Read-only binds at their own place.
+    package var paths: [FilePath] = []
+    /// Variables that tell a toolchain where it lives, because `HOME` is another one inside.
+    package var environment: [String: String] = [:]
+    /// `PATH` inside the sandbox: only what can be seen there.
+    package var searchPath = ""
+
+    private struct Toolchain {
+        /// Below the home directory; on `PATH` it or something in it.
+        let marker: String
+        let paths: [String]
+        let variables: [String: String]
+    }
+
+    /// Never the whole of `~/.cargo`, say: credentials lie beside the tools.
+    private static let toolchains = [
+        Toolchain(marker: ".cargo/bin", paths: [".cargo/bin", ".rustup"], variables: ["RUSTUP_HOME": ".rustup"]),
+        Toolchain(marker: ".pyenv", paths: [".pyenv"], variables: ["PYENV_ROOT": ".pyenv"]),
+        Toolchain(marker: ".nvm", paths: [".nvm"], variables: ["NVM_DIR": ".nvm"]),
+        Toolchain(
+            marker: ".local/share/swiftly",
+            paths: [".local/share/swiftly"],
+            variables: [
+                "SWIFTLY_HOME_DIR": ".local/share/swiftly", "SWIFTLY_BIN_DIR": ".local/share/swiftly/bin",
+            ]
+        ),
+        Toolchain(marker: ".rbenv", paths: [".rbenv"], variables: ["RBENV_ROOT": ".rbenv"]),
+        Toolchain(marker: ".sdkman/candidates", paths: [".sdkman/candidates"], variables: [:]),
+        Toolchain(marker: ".volta", paths: [".volta"], variables: ["VOLTA_HOME": ".volta"]),
+        Toolchain(marker: ".asdf", paths: [".asdf"], variables: ["ASDF_DATA_DIR": ".asdf"]),
+        Toolchain(marker: ".ghcup/bin", paths: [".ghcup"], variables: [:]),
+        Toolchain(marker: ".local/share/mise", paths: [".local/share/mise"], variables: [:]),
+    ]
+
+    /// Names that are not shown whatever stands on `PATH` or in `expose`.
+    package static let secretNames: Set<String> = [
+        ".ssh", ".aws", ".gnupg", ".netrc", ".docker", ".kube", ".azure", ".password-store", ".git-credentials",
+        ".npmrc", ".pypirc", ".config", ".mozilla", ".thunderbird", ".bash_history", ".pgpass",
+    ]
+
+    /// Works the rules out for a machine's `PATH`. `hidden` are the directories that a sandbox does not show.
+    package init(searchPath: String, home: FilePath, expose: [FilePath], hidden: [FilePath]) {
+        paths = expose.filter { !Self.isSecret($0, home: home) && FileSystem.exists($0) }
+        var kept: [String] = []
+        for entry in searchPath.split(separator: ":").map({ FilePath(String($0)) }) where entry.isAbsolute {
+            guard FileSystem.isDirectory(entry) else { continue }
+            if hidden.contains(where: { entry.starts(with: $0) }), !paths.contains(where: { entry.starts(with: $0) }) {
+                guard let added = Self.rule(for: entry, home: home) else { continue }
+                paths += added.paths.filter { !paths.contains($0) }
+                environment.merge(added.environment) { first, _ in first }
+            }
+            if !kept.contains(entry.string) { kept.append(entry.string) }
+        }
+        self.searchPath = kept.joined(separator: ":")
+    }
+
+    private static func rule(for entry: FilePath, home: FilePath) -> (paths: [FilePath], environment: [String: String])? {
+        guard access(entry.string, R_OK | X_OK) == 0, !isSecret(entry, home: home) else { return nil }
+        for toolchain in toolchains where entry.starts(with: home.pushing(FilePath(toolchain.marker))) {
+            let paths = toolchain.paths.map { home.pushing(FilePath($0)) }.filter(FileSystem.exists)
+            return (paths, toolchain.variables.mapValues { home.pushing(FilePath($0)).string })
+        }
+        return ([entry], [:])
+    }
+
+    private static func isSecret(_ path: FilePath, home: FilePath) -> Bool {
+        if path == home { return true }
+        return path.components.contains { secretNames.contains($0.string) }
+    }
+}

@@ -1,0 +1,23 @@
+import Glibc
+package import SystemPackage
+
+/// A file that holds some disk back. Removing it makes room for the last records and for cleaning up.
+package struct DiskReserve: Sendable {
+    /// Enough for the results of many stages and for the temporary files of a clean-up.
+    package static let bytes = 4 << 20
+
+    private let path: FilePath
+
+    package init(_ path: FilePath) { self.path = path }
+
+    /// Allocates the reserve if it is missing. A disk too full for it is not an error here: the run will say so.
+    package func ensure() throws(SystemFailure) {
+        if FileSystem.exists(path) { return }
+        let fd = try checked("create reserve", path) { open(path.string, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600) }
+        defer { close(fd) }
+        if posix_fallocate(fd, 0, off_t(Self.bytes)) != 0 { unlink(path.string) }
+    }
+
+    /// Gives the room back.
+    package func release() { unlink(path.string) }
+}

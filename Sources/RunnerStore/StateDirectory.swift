@@ -1,0 +1,28 @@
+package import SystemPackage
+
+/// Where the runner keeps everything that it must not lose. See docs/architecture.md for the map.
+package struct StateDirectory: Sendable, Hashable {
+    package let path: FilePath
+
+    package init(_ path: FilePath) { self.path = path }
+
+    /// Bare repositories, written by us alone.
+    package var repositories: FilePath { path.appending("repositories") }
+    /// Immutable trees, deltas and caches.
+    package var layers: FilePath { path.appending("layers") }
+    package var artifacts: FilePath { path.appending("artifacts") }
+    package var runs: FilePath { path.appending("runs") }
+    /// What running stages write; a failed stage's stays for a while.
+    package var work: FilePath { path.appending("work") }
+    /// Given back to a full disk, so that results can still be written.
+    package var reserve: FilePath { path.appending("reserve") }
+
+    /// Makes what is missing. Only the owner may look inside: logs and sources lie here.
+    package func prepare() throws(SystemFailure) {
+        try FileSystem.makeDirectories(path, mode: 0o700)
+        for directory in [repositories, layers, artifacts, runs, work] {
+            try FileSystem.makeDirectories(directory)
+        }
+        try DiskReserve(reserve).ensure()
+    }
+}
