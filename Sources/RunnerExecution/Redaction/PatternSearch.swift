@@ -63,6 +63,8 @@ struct PatternSearch: Sendable {
                 }
             }
         }
+        // A pattern that is complete and starts no longer one need not be held back.
+        while current != 0, steps.firstChild(of: current) == 0 { current = steps.nodes[Int(current)].fallback }
         state = current
     }
 }

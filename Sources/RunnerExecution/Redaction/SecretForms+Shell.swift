@@ -28,7 +28,7 @@ extension SecretForms {
         }
         return [
             // bash: 'it'\''s'; dash and Python's shlex: 'it'"'"'s'
-            characters.flatMap { $0 == [0x27] ? Array("'\\''".utf8) : $0 },
+            singleQuoted(characters.flatMap { $0 }),
             characters.flatMap { $0 == [0x27] ? Array("'\"'\"'".utf8) : $0 },
             // `declare -p`, then `printf %q`, then the right side of `=~` under `set -x`
             escaping("\"\\$`"),
@@ -45,21 +45,30 @@ extension SecretForms {
         ]
     }
 
-    /// The words of an unquoted value, each quoted as `set -x` does, and as they are, one space between them.
+    /// The inside of a single-quoted word.
+    static func singleQuoted(_ text: [UInt8]) -> [UInt8] {
+        text.flatMap { $0 == 0x27 ? Array("'\\''".utf8) : [$0] }
+    }
+
+    /// The words of an unquoted value with one space between them: as they are, and as `set -x` quotes each of
+    /// them in a UTF-8 and in the C locale.
     static func words(of value: [UInt8]) -> [[UInt8]] {
-        let words = value.split(whereSeparator: isBlank)
-        guard words.count > 1 else { return [] }
+        let words = value.split(whereSeparator: isBlank).map { Array($0) }
         let space = [UInt8(ascii: " ")]
-        let quoted = words.map { word -> [UInt8] in
-            let characters = characters(of: Array(word))
-            if word.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-                let inside = characters.flatMap { ansi($0, escape: "\\E", number: octal) }
-                return Array("$'".utf8) + inside + Array("'".utf8)
-            }
-            guard word.contains(where: "'\"\\|&;()<>!{}*[]?^$`".utf8.contains) else { return Array(word) }
-            return Array("'".utf8) + word.flatMap { $0 == 0x27 ? Array("'\\''".utf8) : [$0] } + Array("'".utf8)
+        let quoted = [characters(of:), { $0.map { [$0] } }].map { split in
+            trimmedQuotes(Array(words.map { traced($0, split($0)) }.joined(separator: space)))
         }
-        return [Array(words.joined(separator: space)), trimmedQuotes(Array(quoted.joined(separator: space)))]
+        return [Array(words.joined(separator: space))] + quoted
+    }
+
+    /// A word as `set -x` of bash prints it: quoted for its special characters, else for unprintable ones.
+    private static func traced(_ word: [UInt8], _ characters: [[UInt8]]) -> [UInt8] {
+        let special = "'\"\\|&;()<>!{}*[]?^$`"
+        if word.contains(where: special.utf8.contains) || word.starts(with: "#".utf8) || word.starts(with: "~".utf8) {
+            return Array("'".utf8) + singleQuoted(word) + Array("'".utf8)
+        }
+        let inside = characters.flatMap { ansi($0, escape: "\\E", number: octal) }
+        return inside == word ? word : Array("$'".utf8) + inside + Array("'".utf8)
     }
 
     /// Takes off the quotes at the ends, which stand elsewhere when the value is only a part of the word.
@@ -76,7 +85,7 @@ extension SecretForms {
 
     /// One character inside `$'...'`.
     private static func ansi(_ character: [UInt8], escape: String, number: (UInt8) -> [UInt8]) -> [UInt8] {
-        guard character.count == 1 else { return character }
+        guard character.count == 1 else { return isPrintable(character) ? character : character.flatMap(number) }
         let byte = character[0]
         return switch byte {
         case 0x07: Array("\\a".utf8)
@@ -95,5 +104,15 @@ extension SecretForms {
 
     private static func octal(_ byte: UInt8) -> [UInt8] {
         [0x5C, 0x30 + (byte >> 6), 0x30 + (byte >> 3 & 7), 0x30 + (byte & 7)]
+    }
+
+    private static func isPrintable(_ character: [UInt8]) -> Bool {
+        let scalars = String(decoding: character, as: UTF8.self).unicodeScalars
+        return !scalars.contains { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .unassigned, .surrogate, .lineSeparator, .paragraphSeparator: true
+            default: false
+            }
+        }
     }
 }

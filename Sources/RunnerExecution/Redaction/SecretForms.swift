@@ -1,13 +1,20 @@
 /// What common tools make of a secret when they print it.
 enum SecretForms {
-    /// All forms of a value, with duplicates and of any length; the value itself is among them.
-    static func all(of value: [UInt8]) -> [[UInt8]] {
+    /// All byte patterns to hide for a secret, with duplicates; none when the value is too short.
+    static func patterns(of secret: [UInt8]) -> [[UInt8]] {
+        let value = trimmed(secret[...])
+        guard value.count >= SecretPatterns.shortestValue else { return [] }
+        var forms = escaped(value) + encoded(value) + words(of: value) + multiline(value)
+        // Blanks at the start move the rest within the groups and lines of base64.
+        if value != secret { forms += encoded(secret) }
+        return [value] + forms.filter { $0.count >= SecretPatterns.shortestForm }
+    }
+
+    private static func multiline(_ value: [UInt8]) -> [[UInt8]] {
         let lines = lines(of: value)
-        var forms = escaped(value) + encoded(value)
-        forms += words(of: value)
-        guard lines.count > 1 else { return forms }
+        guard lines.count > 1 else { return [] }
         // A terminal prints CR LF, `set -x` and unquoted variables a space, `tr -d` nothing.
-        for end in ["\r\n", " ", "\\n", "\\r\\n", ""] { forms.append(Array(lines.joined(separator: end.utf8))) }
+        var forms = ["\r\n", " ", "\\n", "\\r\\n", ""].map { Array(lines.joined(separator: $0.utf8)) }
         let plain = Array(lines.joined(separator: "\n".utf8))
         if plain != value { forms += escaped(plain) + encoded(plain) }
         for line in lines {
@@ -41,10 +48,11 @@ enum SecretForms {
         return lines + [value[start...]]
     }
 
-    /// Forms in which a person still recognises the text.
+    /// Forms in which a person still recognises the text, and the same as parts of a single-quoted shell word:
+    /// `set -x` shows a JSON body like that.
     private static func escaped(_ text: [UInt8]) -> [[UInt8]] {
-        let characters = characters(of: text)
-        return [text] + shell(characters) + json(text) + markup(text) + percent(text)
+        let forms = [text] + shell(characters(of: text)) + json(text) + markup(text) + percent(text)
+        return forms + forms.filter { $0.contains(0x27) }.map(singleQuoted)
     }
 
     /// Forms in which the text cannot be recognised.

@@ -29,13 +29,9 @@ package struct SecretPatterns: Sendable {
         var unprotected: [String] = []
         var patterns: [[UInt8]] = []
         for secret in secrets where !secret.value.isEmpty {
-            let value = SecretForms.trimmed(secret.value[...])
-            if value.count < Self.shortestValue {
-                unprotected.append(secret.name)
-                continue
-            }
-            patterns.append(value)
-            patterns += SecretForms.all(of: value).filter { $0.count >= Self.shortestForm }
+            let forms = SecretForms.patterns(of: secret.value)
+            if forms.isEmpty { unprotected.append(secret.name) }
+            patterns += forms
         }
         patterns = Self.sortedDistinct(patterns)
         self.unprotected = unprotected

@@ -30,7 +30,7 @@ import Testing
             }
         }
         #expect(redacted(stream.map { [$0] }, patterns) == whole)
-        #expect(whole == Array("a *** hunt *** ***, ***== end hunter".utf8))
+        #expect(whole == Array("a *** hunt *** ***, ***g== end hunter".utf8))
     }
 
     @Test(arguments: 1...40)
@@ -42,8 +42,7 @@ import Testing
             (0..<count).compactMap { _ in letters.randomElement(using: &generator) }
         }
         let secrets = (0..<4).map { _ in random(Int.random(in: 4...14, using: &generator)) }
-        let values = secrets.map { SecretForms.trimmed($0[...]) }.filter { $0.count >= SecretPatterns.shortestValue }
-        let forms = values.flatMap { SecretForms.all(of: $0) }.filter { $0.count >= SecretPatterns.shortestForm } + values
+        let forms = secrets.flatMap { SecretForms.patterns(of: $0) }
         var stream: [UInt8] = []
         while stream.count < 600 {
             stream += random(Int.random(in: 0...20, using: &generator))
