@@ -81,6 +81,8 @@ int runner_get_attribute(const char *path, const char *name, char *value, size_t
     return length < 0 ? -errno : (int)length;
 }
 
+int runner_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
+
 int runner_set_pipe_size(int fd, int bytes) {
     int size = fcntl(fd, F_SETPIPE_SZ, bytes);
     return size < 0 ? -errno : size;

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-package import RunnerStore
+import RunnerStore
 package import SystemPackage
 
 /// When the lines of a log came: 16 bytes for each piece, offset and time, little endian.

@@ -1,13 +1,13 @@
 import Glibc
-package import RunnerStore
-package import SystemPackage
+import RunnerStore
+import SystemPackage
 
 /// One step's log on disk: the bytes as they came, secrets hidden, and beside it when each line came.
 ///
 /// `NAME.log` is the output; `NAME.idx` has one `LogIndex.Entry` for each piece that was read. Lines of one piece came
 /// at one time, so a line's time is that of the last entry at or before its first byte. Memory does not grow with the
 /// log: see `StepProcess` for the one buffer.
-struct LogWriter: ~Copyable {
+final class LogWriter {
     private let log: Int32
     private let index: Int32
     private let path: FilePath
@@ -24,12 +24,8 @@ struct LogWriter: ~Copyable {
         let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC
         log = try checked("create log", path) { open(path.string, flags, 0o644) }
         let indexPath = LogIndex.path(of: path)
-        let descriptor = open(indexPath.string, flags, 0o644)
-        guard descriptor >= 0 else {
-            close(log)
-            throw SystemFailure("create log index", indexPath)
-        }
-        index = descriptor
+        index = open(indexPath.string, flags, 0o644)
+        if index < 0 { throw SystemFailure("create log index", indexPath) }
     }
 
     deinit {
@@ -38,7 +34,7 @@ struct LogWriter: ~Copyable {
     }
 
     /// Takes a piece of output in. Throws when the disk takes no more.
-    mutating func append(_ bytes: UnsafeRawBufferPointer) throws(SystemFailure) {
+    func append(_ bytes: UnsafeRawBufferPointer) throws(SystemFailure) {
         let before = written
         // The closure must not touch `redactor`, so what it changes is handed in and out.
         var sink = Sink(log: log, room: limit - written)
@@ -47,7 +43,7 @@ struct LogWriter: ~Copyable {
     }
 
     /// Writes what was held back as a possible start of a secret, and says what was dropped.
-    mutating func finish() throws(SystemFailure) {
+    func finish() throws(SystemFailure) {
         let before = written
         var sink = Sink(log: log, room: limit - written)
         redactor.finish(into: { piece in sink.write(piece) })
@@ -58,7 +54,7 @@ struct LogWriter: ~Copyable {
         }
     }
 
-    private mutating func take(_ sink: Sink, since before: Int64) throws(SystemFailure) {
+    private func take(_ sink: Sink, since before: Int64) throws(SystemFailure) {
         written += sink.written
         dropped += sink.dropped
         if let code = sink.failure { throw SystemFailure("write log", path, code) }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+package import RunnerStore
 package import SystemPackage
 
 /// How to start a program: nothing is inherited that is not named here.
@@ -29,7 +30,7 @@ package struct Launch: Sendable {
 /// The one place where programs are started and ended. Lives and dies on one thread: the kernel ends a child with the
 /// *thread* that started it, which is how nothing survives a killed supervisor.
 package final class ChildProcess {
-    package let pid: pid_t
+    package let pid: Int32
     /// Readable when the process has ended.
     let pidfd: Int32
     private let isGuarded: Bool

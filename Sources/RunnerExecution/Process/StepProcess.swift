@@ -29,27 +29,26 @@ struct StepProcess {
         case killed(ProcessEnd)
     }
 
-    func run(log: inout LogWriter) throws(SystemFailure) -> ProcessEnd {
+    func run(log: LogWriter) throws(SystemFailure) -> ProcessEnd {
         var ends: [Int32] = [-1, -1]
-        try checked("make pipe for", launch.executable) { pipe2(&ends, O_CLOEXEC) }
+        try checked("make pipe for", launch.executable) { runner_pipe(&ends) }
         let output = ends[0]
         defer { close(output) }
         _ = runner_set_pipe_size(output, Int32(Self.bufferSize))
         let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(null) }
-        let child: ChildProcess
-        do {
-            child = try ChildProcess(launch, input: null, output: ends[1])
-        } catch {
-            close(ends[1])
-            throw error
-        }
-        close(ends[1])
-        fcntl(output, F_SETFL, O_NONBLOCK)
-        return follow(child, output: output, log: &log)
+        let child = try start(input: null, output: ends[1])
+        _ = fcntl(output, F_SETFL, O_NONBLOCK)
+        return follow(child, output: output, log: log)
     }
 
-    private func follow(_ child: ChildProcess, output: Int32, log: inout LogWriter) -> ProcessEnd {
+    /// Takes `output` over and closes it, so that only the program holds the pipe open.
+    private func start(input: Int32, output: Int32) throws(SystemFailure) -> ChildProcess {
+        defer { close(output) }
+        return try ChildProcess(launch, input: input, output: output)
+    }
+
+    private func follow(_ child: ChildProcess, output: Int32, log: LogWriter) -> ProcessEnd {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferSize, alignment: 64)
         defer { buffer.deallocate() }
         let start = ContinuousClock.now
@@ -64,7 +63,7 @@ struct StepProcess {
             ]
             poll(&polled, 3, waitLimit(phase, deadline: deadline))
             if polled[2].revents != 0 {
-                switch read(output, buffer, into: &log) {
+                switch read(output, buffer, into: log) {
                 case .more: break
                 case .ended: isOpen = false
                 case .failed(let failure):
@@ -74,7 +73,7 @@ struct StepProcess {
                 }
             }
             if polled[1].revents != 0 { stop.drain() }
-            if polled[0].revents != 0 { return end(child, phase, output: output, buffer, isOpen: isOpen, &log) }
+            if polled[0].revents != 0 { return end(child, phase, output: output, buffer, isOpen: isOpen, log) }
             phase = next(phase, child, deadline: deadline)
         }
     }
@@ -128,7 +127,7 @@ struct StepProcess {
         case failed(SystemFailure)
     }
 
-    private func read(_ fd: Int32, _ buffer: UnsafeMutableRawBufferPointer, into log: inout LogWriter) -> ReadEnd {
+    private func read(_ fd: Int32, _ buffer: UnsafeMutableRawBufferPointer, into log: LogWriter) -> ReadEnd {
         let count = Glibc.read(fd, buffer.baseAddress, buffer.count)
         if count < 0 { return errno == EAGAIN || errno == EINTR ? .more : .ended }
         if count == 0 { return .ended }
@@ -147,13 +146,13 @@ struct StepProcess {
         output: Int32,
         _ buffer: UnsafeMutableRawBufferPointer,
         isOpen: Bool,
-        _ log: inout LogWriter
+        _ log: LogWriter
     ) -> ProcessEnd {
         let code = child.wait()
         var failure: SystemFailure?
         var polled = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
         reading: while isOpen, poll(&polled, 1, 0) > 0 {
-            switch read(output, buffer, into: &log) {
+            switch read(output, buffer, into: log) {
             case .more: continue
             case .ended: break reading
             case .failed(let error):

@@ -39,6 +39,12 @@ package enum StopRequest: Sendable, Hashable {
     case cancel(String)
     case kill(String)
 
+    package var reason: String {
+        switch self {
+        case .cancel(let reason), .kill(let reason): reason
+        }
+    }
+
     var strength: Int {
         switch self {
         case .cancel: 1

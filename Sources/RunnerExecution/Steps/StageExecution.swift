@@ -1,0 +1,210 @@
+import FoundationEssentials
+import Glibc
+import RunnerCore
+import RunnerStore
+import SystemPackage
+
+/// One stage from its spec to its result. Blocks its thread, which must be its own from beginning to end.
+struct StageExecution {
+    let spec: StageSpec
+    let run: RunSpec
+    let state: StateDirectory
+    let directory: StageDirectory
+    let machine: MachineView
+    let workspaceKind: Workspace.Kind
+    let bubblewrap: FilePath?
+    let caches: [CacheMounts.Restored]
+    /// Files of the workspace that are newer than what a restored cache was made from.
+    let freshFiles: [[UInt8]]
+    let secrets: [String: String]
+    let patterns: SecretPatterns
+    let stop: StopSignal
+    let record: @Sendable (RunRecord.Happening) -> Void
+
+    func execute() -> StageResult {
+        var result = StageResult(stage: spec.stage, outcome: .succeeded, attempt: spec.attempt, startedAt: Date())
+        let start = ContinuousClock.now
+        do {
+            try runAll(&result, start: start)
+        } catch {
+            result.outcome = .errored
+            result.reason = describe(error)
+        }
+        cleanUp(&result)
+        result.seconds = (ContinuousClock.now - start).seconds
+        return result
+    }
+
+    private var places: StagePlaces { StagePlaces(state: state, run: run.number, stage: spec.stage) }
+    private var workspace: Workspace { Workspace(kind: workspaceKind, places: places, layers: spec.layers) }
+    private var artifactStore: ArtifactStore { ArtifactStore(state.artifacts) }
+
+    private var cacheMounts: CacheMounts {
+        CacheMounts(
+            workspace: workspace,
+            store: CacheStore(state.layers.appending("caches"), repository: run.repository),
+            restored: caches
+        )
+    }
+
+    private func runAll(_ result: inout StageResult, start: ContinuousClock.Instant) throws {
+        try workspace.prepare()
+        try cacheMounts.restore()
+        touchFreshFiles()
+        let sandbox = try makeSandbox()
+        try runSteps(in: sandbox, &result, deadline: start + spec.timeout)
+        try collectReports()
+        guard result.outcome == .succeeded else { return }
+        try collectArtifacts(&result)
+        guard result.outcome == .succeeded else { return }
+        for key in try cacheMounts.save(tree: spec.tree, run: run.number) { record(.note("cache saved: \(key)")) }
+    }
+
+    private func makeSandbox() throws -> Sandbox {
+        var artifacts: [String: FilePath] = [:]
+        for reference in spec.takes {
+            let tree = try artifactStore.materialize(reference)
+            artifacts[reference.name] = tree
+            if run.isolation == .none { symlink(tree.string, places.artifacts.appending(reference.name).string) }
+        }
+        return Sandbox(
+            isolation: run.isolation,
+            machine: machine,
+            places: places,
+            network: spec.network,
+            artifacts: artifacts,
+            bubblewrap: bubblewrap
+        )
+    }
+
+    private func runSteps(in sandbox: Sandbox, _ result: inout StageResult, deadline: ContinuousClock.Instant) throws {
+        var environment = StepEnvironment(
+            spec: spec,
+            exposure: machine.exposure,
+            visible: sandbox.visible,
+            secrets: secrets
+        )
+        for (index, step) in spec.steps.enumerated() {
+            var context = EvaluationContext(values: spec.context)
+            for (name, value) in environment.passedOn { context.set(name, of: "env", to: .string(value)) }
+            context.standing = result.outcome == .succeeded ? .succeeded : .failed
+            if let reason = try reasonToSkip(step, result, context) {
+                result.steps.append(StepResult(name: step.name, outcome: .skipped, reason: reason))
+                continue
+            }
+            let declared = try declaredVariables(step, context)
+            let log = directory.log(step: index, name: step.name)
+            let execution = StepExecution(
+                index: index,
+                step: step,
+                sandbox: sandbox,
+                log: log,
+                limits: run.limits,
+                timeout: min(step.timeout ?? .seconds(1 << 40), max(deadline - .now, .zero)),
+                grace: spec.grace,
+                secrets: patterns,
+                stop: stop
+            )
+            record(.stepStarted(index: index, name: step.name, log: log.lastComponent?.string ?? ""))
+            let end = try execution.run(environment: environment.variables(declared: declared, step: step.name))
+            environment.pass(end.variables, searchPaths: end.searchPaths)
+            result.outputs.merge(end.outputs) { _, new in new }
+            finish(end, index: index, &result)
+        }
+    }
+
+    private func finish(_ end: StepExecution.End, index: Int, _ result: inout StageResult) {
+        let step = end.result
+        result.steps.append(step)
+        record(
+            .stepFinished(
+                index: index,
+                name: step.name,
+                outcome: step.outcome,
+                exitCode: step.exitCode,
+                seconds: step.seconds
+            )
+        )
+        // The first failure names the stage's outcome; what `if: always()` steps do later does not change it.
+        guard step.outcome != .succeeded, result.outcome == .succeeded else { return }
+        result.outcome = step.outcome
+        result.reason = "step `\(step.name)`: \(step.reason ?? step.outcome.rawValue)"
+    }
+
+    /// A step without a condition runs while all before it succeeded. After a cancel no step starts.
+    private func reasonToSkip(_ step: StepSpec, _ result: StageResult, _ context: EvaluationContext) throws -> String? {
+        if let request = stop.request { return "canceled: \(request.reason)" }
+        if result.outcome == .canceled || result.outcome == .errored { return "the stage is \(result.outcome.rawValue)" }
+        guard let condition = step.condition else {
+            return result.outcome == .succeeded ? nil : "an earlier step \(result.outcome.rawValue)"
+        }
+        guard result.outcome == .succeeded || condition.references.judgesNeeds else {
+            return "an earlier step \(result.outcome.rawValue)"
+        }
+        return try condition.evaluate(in: context).isTruthy ? nil : "if: \(condition.source) is false"
+    }
+
+    private func declaredVariables(_ step: StepSpec, _ context: EvaluationContext) throws -> [String: String] {
+        var declared: [String: String] = [:]
+        for variable in step.environment { declared[variable.name] = try variable.value.evaluate(in: context) }
+        return declared
+    }
+
+    private func touchFreshFiles() {
+        for name in freshFiles {
+            let path = places.workspace.appending(bytes: name)
+            utimensat(AT_FDCWD, path.string, nil, AT_SYMLINK_NOFOLLOW)
+        }
+    }
+
+    private func collectReports() throws {
+        for report in spec.reports {
+            let target = directory.reports.appending(report.kind.rawValue)
+            for file in try FileCollection.collect(report.paths, in: places.workspace) where file.kind == .file {
+                let copy = target.appending(bytes: file.name)
+                try FileSystem.makeDirectories(copy.removingLastComponent())
+                try TreeRemoval.remove(copy)
+                try FileCopy.file(file.path(below: places.workspace), to: copy, mode: 0o644)
+            }
+        }
+    }
+
+    private func collectArtifacts(_ result: inout StageResult) throws {
+        for definition in spec.artifacts {
+            guard let reference = try artifactStore.save(definition, from: places.workspace) else {
+                result.outcome = .failed
+                let patterns = definition.paths.sources.joined(separator: " ")
+                result.reason = "artifact `\(definition.name)`: no file matches \(patterns)"
+                return
+            }
+            result.artifacts.append(reference)
+        }
+    }
+
+    private func cleanUp(_ result: inout StageResult) {
+        cacheMounts.detach()
+        let isKept = run.keepsFailedWorkspaces && (result.outcome == .failed || result.outcome == .timedOut)
+        if isKept, !(result.reason ?? "").hasPrefix("the disk is full") {
+            workspace.detach()
+            result.keptWorkspace = places.root.string
+            return
+        }
+        do {
+            try workspace.remove()
+        } catch {
+            record(.note("cannot remove \(places.root): \(error)"))
+        }
+    }
+
+    private func describe(_ error: any Error) -> String {
+        switch error {
+        case let failure as SystemFailure where failure.isDiskFull:
+            DiskReserve(state.reserve).release()
+            return "the disk is full (\(failure))"
+        case let error as RunnerError:
+            return [error.what, error.why, error.hint].compactMap { $0 }.joined(separator: ": ")
+        case let error as ExpressionError: return error.message
+        default: return "\(error)"
+        }
+    }
+}

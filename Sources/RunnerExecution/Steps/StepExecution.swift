@@ -1,0 +1,155 @@
+import FoundationEssentials
+import RunnerCore
+import RunnerStore
+import SystemPackage
+
+/// One step: its script in the sandbox, its output on disk, what it passes on.
+struct StepExecution {
+    let index: Int
+    let step: StepSpec
+    let sandbox: Sandbox
+    let log: FilePath
+    let limits: StageLimits
+    /// What is left of the stage's time, or less where the step has its own limit.
+    let timeout: Duration
+    let grace: Duration
+    let secrets: SecretPatterns
+    let stop: StopSignal
+
+    /// The end of the step and what it wrote for those after it.
+    struct End {
+        var result: StepResult
+        var variables: [String: String] = [:]
+        var outputs: [String: String] = [:]
+        var searchPaths: [String] = []
+        /// Set where the disk took no more, so that the stage gives up.
+        var failure: SystemFailure?
+    }
+
+    func run(environment: [String: String]) throws -> End {
+        let start = ContinuousClock.now
+        try prepareExchange()
+        let script = "\(sandbox.visible.exchange)/script"
+        let launch = try sandbox.launch(
+            Shell.machine.command + [script],
+            environment: environment,
+            directory: step.directory
+        )
+        let writer = try LogWriter(log, secrets: secrets, limit: limits.log)
+        let process = StepProcess(launch: launch, timeout: timeout, grace: grace, stop: stop)
+        let end = try process.run(log: writer)
+        var finish = End(result: StepResult(name: step.name, outcome: .succeeded, log: log.lastComponent?.string))
+        do {
+            try writer.finish()
+        } catch {
+            finish.failure = error
+        }
+        judge(end, &finish)
+        finish.result.seconds = (ContinuousClock.now - start).seconds
+        if finish.result.outcome == .succeeded { collect(&finish) }
+        return finish
+    }
+
+    private func judge(_ end: ProcessEnd, _ finish: inout End) {
+        switch end {
+        case .exited(let code):
+            finish.result.exitCode = code
+            if code != 0 {
+                finish.result.outcome = .failed
+                finish.result.reason = ExitStatus.words(code)
+            }
+        case .timedOut:
+            finish.result.outcome = .timedOut
+            finish.result.reason = "ran longer than \(timeout.words)"
+        case .canceled(let reason):
+            finish.result.outcome = .canceled
+            finish.result.reason = reason
+        case .logFailed(let failure): finish.failure = failure
+        }
+        if let failure = finish.failure {
+            finish.result.outcome = .errored
+            finish.result.reason = failure.isDiskFull ? "the disk is full (\(failure))" : "\(failure)"
+        }
+    }
+
+    private func prepareExchange() throws {
+        let directory = sandbox.places.exchange
+        for (name, content) in [("script", step.run + "\n"), ("env", ""), ("output", ""), ("path", "")] {
+            try TreeRemoval.remove(directory.appending(name))
+            try FileSystem.write(Array(content.utf8), to: directory.appending(name), mode: 0o666)
+        }
+    }
+
+    /// Reads what the step passes on. A file that cannot be understood fails the step: it is the script's mistake.
+    private func collect(_ finish: inout End) {
+        do {
+            finish.variables = try read("env", refusesReserved: true)
+            finish.outputs = try read("output", refusesReserved: false)
+            finish.searchPaths = try readSearchPaths()
+        } catch {
+            finish.result.outcome = .failed
+            finish.result.reason = error.message
+        }
+    }
+
+    private struct Problem: Error {
+        let message: String
+    }
+
+    private func read(_ name: String, refusesReserved: Bool) throws(Problem) -> [String: String] {
+        let variable = name == "env" ? "RUNNER_ENV" : "RUNNER_OUTPUT"
+        let text = try content(of: name, variable: variable)
+        do {
+            let file = try EnvironmentFile(text) { refusesReserved ? refusal($0) : nil }
+            if !refusesReserved { try refuseSecrets(in: file) }
+            return file.variables
+        } catch let problem as EnvironmentFile.Problem {
+            throw Problem(message: "\(variable) line \(problem.line): \(problem.message)")
+        } catch let problem as Problem {
+            throw problem
+        } catch {
+            throw Problem(message: "\(variable): \(error)")
+        }
+    }
+
+    private func refusal(_ name: String) -> String? {
+        guard ReservedVariables.contains(name) else { return nil }
+        return "`\(name)` may not be set: \(ReservedVariables.hint(for: name))"
+    }
+
+    /// Outputs are kept on disk, where no secret may be.
+    private func refuseSecrets(in file: EnvironmentFile) throws(Problem) {
+        for (name, value) in file.variables where secrets.redacted(value) != value {
+            throw Problem(message: "RUNNER_OUTPUT: the value of `\(name)` holds a secret; outputs are kept on disk")
+        }
+    }
+
+    private func readSearchPaths() throws(Problem) -> [String] {
+        let text = String(decoding: try content(of: "path", variable: "RUNNER_PATH"), as: UTF8.self)
+        let lines = text.split(whereSeparator: \.isNewline).map(String.init)
+        for line in lines where !line.hasPrefix("/") || line.contains(":") {
+            throw Problem(message: "RUNNER_PATH: `\(line.prefix(80))` is not one absolute path")
+        }
+        return lines
+    }
+
+    private func content(of name: String, variable: String) throws(Problem) -> [UInt8] {
+        do {
+            let data = try FileSystem.read(sandbox.places.exchange.appending(name), limit: EnvironmentFile.maximumBytes)
+            return data.map(Array.init) ?? []
+        } catch {
+            throw Problem(message: "\(variable) cannot be read: \(error.errno) (a plain file of at most 1 MiB)")
+        }
+    }
+}
+
+extension SecretPatterns {
+    /// A short text with its secrets hidden.
+    func redacted(_ text: String) -> String {
+        var redactor = Redactor(self)
+        var bytes: [UInt8] = []
+        Array(text.utf8).withUnsafeBytes { redactor.redact($0) { piece in bytes.append(contentsOf: piece) } }
+        redactor.finish { piece in bytes.append(contentsOf: piece) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
