@@ -1,0 +1,4 @@
+/// The `.gitattributes` files.
+enum AttributeSource {
+    static let fileName = Array(".gitattributes".utf8)[...]
+}
