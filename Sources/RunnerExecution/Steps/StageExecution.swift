@@ -28,7 +28,7 @@ struct StageExecution {
             try runAll(&result, start: start)
         } catch {
             result.outcome = .errored
-            result.reason = describe(error)
+            result.reason = Failure.words(error, state: state)
         }
         cleanUp(&result)
         result.seconds = (ContinuousClock.now - start).seconds
@@ -48,16 +48,22 @@ struct StageExecution {
     }
 
     private func runAll(_ result: inout StageResult, start: ContinuousClock.Instant) throws {
+        var clock = PhaseClock(start)
+        defer { result.phases = clock.phases }
         try workspace.prepare()
+        clock.end("workspace")
         try cacheMounts.restore()
         touchFreshFiles()
         let sandbox = try makeSandbox()
+        clock.end("caches")
         try runSteps(in: sandbox, &result, deadline: start + spec.timeout)
+        clock.end("steps")
         try collectReports()
-        guard result.outcome == .succeeded else { return }
-        try collectArtifacts(&result)
+        if result.outcome == .succeeded { try collectArtifacts(&result) }
+        clock.end("artifacts")
         guard result.outcome == .succeeded else { return }
         for key in try cacheMounts.save(tree: spec.tree, run: run.number) { record(.note("cache saved: \(key)")) }
+        clock.end("cache saving")
     }
 
     private func makeSandbox() throws -> Sandbox {
@@ -184,7 +190,7 @@ struct StageExecution {
     private func cleanUp(_ result: inout StageResult) {
         cacheMounts.detach()
         let isKept = run.keepsFailedWorkspaces && (result.outcome == .failed || result.outcome == .timedOut)
-        if isKept, !(result.reason ?? "").hasPrefix("the disk is full") {
+        if isKept, !(result.reason ?? "").hasPrefix(Failure.diskIsFull) {
             workspace.detach()
             result.keptWorkspace = places.root.string
             return
@@ -195,16 +201,18 @@ struct StageExecution {
             record(.note("cannot remove \(places.root): \(error)"))
         }
     }
+}
 
-    private func describe(_ error: any Error) -> String {
-        switch error {
-        case let failure as SystemFailure where failure.isDiskFull:
-            DiskReserve(state.reserve).release()
-            return "the disk is full (\(failure))"
-        case let error as RunnerError:
-            return [error.what, error.why, error.hint].compactMap { $0 }.joined(separator: ": ")
-        case let error as ExpressionError: return error.message
-        default: return "\(error)"
-        }
+/// Divides a stage's time among its parts.
+private struct PhaseClock {
+    private(set) var phases: [String: Double] = [:]
+    private var last: ContinuousClock.Instant
+
+    init(_ start: ContinuousClock.Instant) { last = start }
+
+    mutating func end(_ phase: String) {
+        let now = ContinuousClock.now
+        phases[phase] = (now - last).seconds
+        last = now
     }
 }

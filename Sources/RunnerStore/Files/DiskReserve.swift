@@ -20,4 +20,14 @@ package struct DiskReserve: Sendable {
 
     /// Gives the room back.
     package func release() { unlink(path.string) }
+
+    /// Does something that must not fail for want of room: tries again with the reserve given back.
+    package func protecting(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let failure as SystemFailure where failure.isDiskFull {
+            release()
+            try body()
+        }
+    }
 }

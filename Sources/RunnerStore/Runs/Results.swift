@@ -17,6 +17,8 @@ package struct StageResult: Sendable, Hashable, Codable {
     package var reusedFrom: RunNumber?
     /// Path of the kept workspace of a failed stage, for a shell in it.
     package var keptWorkspace: String?
+    /// Where the time went, in seconds: `workspace`, `caches`, `steps`, `artifacts`, `cleanup`.
+    package var phases: [String: Double]
 
     package init(stage: StageID, outcome: Outcome, reason: String? = nil, attempt: Int = 1, startedAt: Date) {
         self.stage = stage
@@ -28,6 +30,7 @@ package struct StageResult: Sendable, Hashable, Codable {
         steps = []
         artifacts = []
         outputs = [:]
+        phases = [:]
     }
 }
 
@@ -67,13 +70,24 @@ package struct RunResult: Sendable, Hashable, Codable {
     package var seconds: Double
     /// In the order of the plan, `finally` last.
     package var stages: [StageResult]
+    /// Most memory that the supervisor held.
+    package var peakKibibytes: Int
 
-    package init(number: RunNumber, outcome: Outcome, reason: String?, startedAt: Date, seconds: Double, stages: [StageResult]) {
+    package init(
+        number: RunNumber,
+        outcome: Outcome,
+        reason: String?,
+        startedAt: Date,
+        seconds: Double,
+        stages: [StageResult],
+        peakKibibytes: Int
+    ) {
         self.number = number
         self.outcome = outcome
         self.reason = reason
         self.startedAt = startedAt
         self.seconds = seconds
         self.stages = stages
+        self.peakKibibytes = peakKibibytes
     }
 }

@@ -1,0 +1,59 @@
+import CLinux
+import Glibc
+package import RunnerExecution
+package import RunnerStore
+import SystemPackage
+
+/// A supervisor as its starter sees it: a process in a session of its own, which goes on when the starter is gone.
+package final class SupervisorProcess: Sendable {
+    private let child: ChildProcess
+    /// Readable when the supervisor has ended.
+    let pidfd: Int32
+
+    /// Starts `runner supervise` for a run whose `run.json` is written. Secrets go through its standard input.
+    package init(
+        _ directory: RunDirectory,
+        state: StateDirectory,
+        isolation: Isolation,
+        secrets: [String: String]
+    ) throws {
+        let own = try Programs.own()
+        let command = ["supervise", "--state", state.path.string, directory.number.description]
+        var launch = Launch(executable: own, arguments: command, environment: Self.environment(), isGuarded: false)
+        if isolation == .sandbox, let unshare = Programs.find("unshare") {
+            launch.executable = unshare
+            launch.arguments = Namespaces.arguments + [own.string] + command
+        }
+        let log = try checked("create", directory.supervisorLog) {
+            open(directory.supervisorLog.string, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        }
+        defer { close(log) }
+        var ends: [Int32] = [-1, -1]
+        try checked("make pipe for", own) { runner_pipe(&ends) }
+        defer { close(ends[0]) }
+        let write = ends[1]
+        defer { close(write) }
+        child = try ChildProcess(launch, input: ends[0], output: log)
+        pidfd = runner_pidfd_open(child.pid)
+        try SecretHandover.encode(secrets).withUnsafeBytes { bytes in
+            if !FileSystem.writeAll(bytes, to: write) { throw SystemFailure("hand secrets to", own) }
+        }
+    }
+
+    deinit { close(pidfd) }
+
+    /// For tests and for people: the process to look at.
+    package var pid: Int32 { child.pid }
+
+    /// Waits for the end. A shell's exit status.
+    package func wait() -> Int32 { child.wait() }
+
+    /// Only what programs need to be found; the runner's own variables are nobody's business.
+    private static func environment() -> [String: String] {
+        var environment: [String: String] = ["LC_ALL": "C.UTF-8"]
+        for name in ["PATH", "LD_LIBRARY_PATH"] {
+            if let value = getenv(name) { environment[name] = String(cString: value) }
+        }
+        return environment
+    }
+}

@@ -1,0 +1,164 @@
+import FoundationEssentials
+import Git
+import RunnerCore
+import RunnerStore
+import SystemPackage
+
+/// Runs stages of one run on this machine. What all of them share is worked out once.
+struct StageExecutor: Sendable {
+    let spec: RunSpec
+    let directory: RunDirectory
+    let state: StateDirectory
+    let secrets: [String: String]
+    let journal: Journal
+    /// `hash('glob')` over the run's tree; `nil` where no expression asks for it.
+    let hash: EvaluationContext.Hash?
+
+    private let machine: MachineView
+    private let patterns: SecretPatterns
+    private let bubblewrap: FilePath?
+    private let stages: [StageID: PlannedStage]
+
+    init(
+        _ spec: RunSpec,
+        _ directory: RunDirectory,
+        state: StateDirectory,
+        secrets: [String: String],
+        journal: Journal
+    ) async throws {
+        self.spec = spec
+        self.directory = directory
+        self.state = state
+        self.secrets = secrets
+        self.journal = journal
+        try SandboxUsers(state).prepare()
+        machine = MachineView(
+            searchPath: spec.searchPath,
+            home: spec.home,
+            state: state,
+            expose: spec.expose,
+            hide: spec.hide
+        )
+        patterns = SecretPatterns(secrets.sorted { $0.key < $1.key }.map { ($0.key, Array($0.value.utf8)) })
+        bubblewrap = Programs.find("bwrap")
+        let all = spec.plan.stages + spec.plan.finally
+        stages = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
+        hash = try await TreeHash.ifNeeded(by: spec.plan, objects: spec.objects)
+    }
+
+    func planned(_ id: StageID) -> PlannedStage? { stages[id] }
+
+    /// Only a server knows its environments.
+    func reasonNotToDeploy(_ planned: PlannedStage) -> String {
+        guard case .deploy(let request) = planned.definition.work else { return "there is nothing to run" }
+        let what = request.artifact.map { "artifact `\($0)` to " } ?? ""
+        return "would deploy \(what)environment `\(request.environment)`, which only a server can"
+    }
+
+    /// Runs a stage, again where its `retry` says so. Never throws: what the runner cannot do is an outcome too.
+    func run(
+        _ planned: PlannedStage,
+        steps: [StepDefinition],
+        context: EvaluationContext,
+        needs: [StageResult],
+        stop: StopSignal
+    ) async -> StageResult {
+        let stage = directory.stage(planned.id)
+        var attempt = 1
+        while true {
+            let result = await attemptOnce(planned, steps, context, needs, stop, attempt: attempt)
+            guard stop.request == nil, let next = planned.definition.retry.attempt(after: attempt, result.outcome) else {
+                return result
+            }
+            record(planned.id, .note("attempt \(attempt) \(result.outcome.rawValue), trying again"))
+            // The record of the attempt stays beside the next one.
+            if rename(stage.path.string, stage.attempt(attempt).path.string) != 0 { return result }
+            attempt = next
+        }
+    }
+
+    private func attemptOnce(
+        _ planned: PlannedStage,
+        _ steps: [StepDefinition],
+        _ context: EvaluationContext,
+        _ needs: [StageResult],
+        _ stop: StopSignal,
+        attempt: Int
+    ) async -> StageResult {
+        record(planned.id, .stageStarted(attempt: attempt))
+        let directory = directory.stage(planned.id)
+        var result: StageResult
+        do {
+            try FileSystem.makeDirectories(directory.path)
+            let preparation = StagePreparation(run: spec, context: context, needs: needs)
+            let stageSpec = try preparation.spec(planned, steps: steps, attempt: attempt)
+            try JSON.write(stageSpec, to: directory.spec)
+            let caches = try findCaches(stageSpec)
+            let execution = StageExecution(
+                spec: stageSpec,
+                run: spec,
+                state: state,
+                directory: directory,
+                machine: machine,
+                workspaceKind: spec.isolation == .sandbox ? .overlay : .copy,
+                bubblewrap: bubblewrap,
+                caches: caches,
+                freshFiles: try await freshFiles(caches),
+                secrets: secrets,
+                patterns: patterns,
+                stop: stop,
+                record: { record(planned.id, $0) }
+            )
+            result = await BlockingThread.run { execution.execute() }
+        } catch {
+            result = StageResult(stage: planned.id, outcome: .errored, attempt: attempt, startedAt: Date())
+            result.reason = Failure.words(error, state: state)
+        }
+        write(&result, to: directory)
+        return result
+    }
+
+    private func write(_ result: inout StageResult, to directory: StageDirectory) {
+        do {
+            let record = result
+            try DiskReserve(state.reserve).protecting { try JSON.write(record, to: directory.result, durable: true) }
+        } catch {
+            // Without its record a stage has not succeeded, whatever its commands said.
+            result.outcome = .errored
+            result.reason = "cannot write the result: \(Failure.words(error, state: state))"
+        }
+    }
+
+    private func findCaches(_ stage: StageSpec) throws -> [CacheMounts.Restored] {
+        let store = CacheStore(state.layers.appending("caches"), repository: spec.repository)
+        return try stage.caches.map { cache in
+            let hit = try store.find(cache)
+            record(stage.stage, .note(Self.words(cache, hit)))
+            return CacheMounts.Restored(spec: cache, hit: hit)
+        }
+    }
+
+    private static func words(_ cache: CacheSpec, _ hit: CacheStore.Hit?) -> String {
+        guard let hit else { return "cache miss: \(cache.key)" }
+        return hit.isExact
+            ? "cache hit: \(cache.key) (from run \(hit.entry.run))"
+            : "cache hit by fallback: \(hit.entry.key) for \(cache.key) (from run \(hit.entry.run))"
+    }
+
+    /// Files that differ between the tree that a cache was saved from and this one: they need a time later than what
+    /// was built from the old ones, all others must keep theirs.
+    private func freshFiles(_ caches: [CacheMounts.Restored]) async throws -> [[UInt8]] {
+        let trees = Set(caches.compactMap { $0.hit?.entry.tree }).subtracting([spec.plan.event.tree])
+        guard !trees.isEmpty else { return [] }
+        let repository = try StoreRepository(at: spec.objects).repository
+        var names: [[UInt8]] = []
+        for tree in trees {
+            names += try await repository.diff(from: tree, to: spec.plan.event.tree).changed.map(\.path.bytes)
+        }
+        return names
+    }
+
+    private func record(_ stage: StageID, _ happening: RunRecord.Happening) {
+        journal.record(RunRecord(stage: stage, happening))
+    }
+}
