@@ -92,7 +92,8 @@ struct TreeReader {
             }
             let start = position + 1
             guard let end = bytes[min(start, bytes.count)...].firstIndex(of: 0), bytes[position] == 0x20,
-                bytes.count - end > 20, let known = FileMode(raw: mode)
+                bytes.count - end > 20, let known = FileMode(raw: mode), end > start,
+                !bytes[start..<end].contains(UInt8(ascii: "/"))
             else { throw GitError(.refused, "read tree \(tree.short)", "it is malformed at byte \(position)") }
             position = end + 21
             let id = ObjectID(bytes: UnsafeRawBufferPointer(rebasing: bytes[(end + 1)..<position]))

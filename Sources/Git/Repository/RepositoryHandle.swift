@@ -5,6 +5,8 @@ internal import SystemPackage
 /// An open repository of libgit2. Not sendable: one actor or one thread at a time uses it.
 final class RepositoryHandle {
     let pointer: OpaquePointer
+    /// Which directories it reads objects from, where `ObjectDatabase` put that together.
+    var objectDirectories: Set<FilePath> = []
 
     /// Opens exactly this repository, work tree or git directory; nothing above it is searched.
     init(opening path: FilePath) throws(GitError) {
