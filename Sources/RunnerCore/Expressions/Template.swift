@@ -47,15 +47,6 @@ package struct Expression: Sendable, Hashable {
     }
 }
 
-/// What an expression evaluates to.
-package enum Value: Sendable, Hashable {
-    case null
-    case bool(Bool)
-    case number(Double)
-    case string(String)
-    case object([String: Value])
-}
-
 /// Why a text is no expression, or why one has no value. `offset` counts characters from the start of the text parsed.
 package struct ExpressionError: Error, Sendable, Hashable {
     package var message: String
