@@ -57,12 +57,10 @@ struct ReferenceCheck {
     private static func paths(in text: String, _ kind: ScalarKind) -> [[String]] {
         if kind == .expression {
             // What cannot be read has been reported by the check of the shape.
-            return (try? Condition(text).parse())?.node.paths ?? []
+            return (try? Condition(text).parse())?.references.paths ?? []
         }
         guard text.contains("${{"), let template = try? Template.parse(text) else { return [] }
-        return template.segments.flatMap { segment in
-            if case .expression(let expression) = segment { expression.node.paths } else { [] as [[String]] }
-        }
+        return template.references.paths
     }
 
     private func check(_ path: [String], at node: SyntaxNode, _ scope: Scope, _ findings: inout Findings) {
@@ -101,19 +99,5 @@ struct ReferenceCheck {
             return node.location(ofCharacter: text.distance(from: text.startIndex, to: range.lowerBound))
         }
         return node.location
-    }
-}
-
-extension RunnerCore.Expression.Node {
-    /// Every context that is named, as `["matrix", "database"]`.
-    fileprivate var paths: [[String]] {
-        switch self {
-        case .literal: []
-        case .path(let path): [path]
-        case .call(_, let arguments): arguments.flatMap(\.paths)
-        case .not(let operand): operand.paths
-        case .and(let left, let right), .or(let left, let right), .compare(_, let left, let right):
-            left.paths + right.paths
-        }
     }
 }

@@ -77,7 +77,7 @@ struct StageCheck {
     ) {
         guard let node = stage.value["deploy"]?["artifact"], let name = node.text else { return }
         guard let maker = makers[name] else {
-            let near = DidYouMean.suggestion(for: name, among: makers.keys.sorted()).map { "did you mean `\($0)`?" }
+            let near = DidYouMean.hint(for: name, among: makers.keys.sorted())
             let hint =
                 near ?? (makers.isEmpty ? "no stage has `artifacts`" : "there is \(makers.keys.sorted().alternatives)")
             findings.error("`deploy` names an unknown artifact \(name.quoted)", at: node.location, hint: hint)
@@ -122,8 +122,7 @@ extension StageCheck {
         }
         for cell in matrix.value["exclude"]?.items ?? [] {
             for pair in cell.entries where !axes.contains(where: { $0.key == pair.key }) {
-                let near = DidYouMean.suggestion(for: pair.key, among: axes.map(\.key))
-                let hint = near.map { "did you mean `\($0)`?" }
+                let hint = DidYouMean.hint(for: pair.key, among: axes.map(\.key))
                 findings.error("`exclude` names an unknown axis \(pair.key.quoted)", at: pair.keyLocation, hint: hint)
             }
         }

@@ -59,8 +59,7 @@ struct StageGraphCheck {
             findings.error(message, at: location, hint: "`finally` starts when all stages have ended")
         } else {
             // Comparing with very many names would cost seconds.
-            let near = known.count > 1_000 ? nil : DidYouMean.suggestion(for: name, among: known.sorted())
-            let hint = near.map { "did you mean `\($0)`?" }
+            let hint = known.count > 1_000 ? nil : DidYouMean.hint(for: name, among: known.sorted())
             findings.error("`needs` names an unknown stage \(name.quoted)", at: location, hint: hint)
         }
     }
@@ -81,7 +80,8 @@ extension StageGraphCheck {
             guard let last = cycle.last, let first = cycle.first else { return }
             let place = stages.first { $0.key == last }?.value["needs"]?.items.first { $0.text == first }?.location
             if let place {
-                let way = (cycle + [first]).map { "`\($0)`" }.joined(separator: " needs ")
+                let names = cycle.count > 20 ? cycle.prefix(10) + ["... (\(cycle.count - 11) more)", last] : cycle
+                let way = (names + [first]).map { "`\($0)`" }.joined(separator: " needs ")
                 findings.error("stages need each other in a circle: \(way)", at: place)
             }
             for name in cycle { open[name] = nil }

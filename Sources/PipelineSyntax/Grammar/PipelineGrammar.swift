@@ -29,7 +29,7 @@ enum PipelineGrammar {
             Key(
                 "include",
                 .oneOrMany(.scalar(.file)),
-                "Files of the same repository whose `env`, `stages` and `finally` are added. A name that both have is an error.",
+                "Files of the repository whose `env`, `stages` and `finally` are added. A name that both have is an error.",
                 example: "include: [pipelines/shared/lint.yml]"
             ),
             Key(
@@ -88,7 +88,8 @@ enum PipelineGrammar {
             Key(
                 "policy",
                 .scalar(.choice(Concurrency.Policy.allCases.map(\.rawValue))),
-                "What a run does that finds another of its group: wait in line, take the place of the one that waits, cancel the older ones, or not start.",
+                "A run that finds another of its group waits in line, takes the place of the one that waits, "
+                    + "cancels the older ones, or does not start.",
                 fallback: "`queue`",
                 example: "policy: cancel-older"
             ),
@@ -115,13 +116,13 @@ extension PipelineGrammar {
         keys: [
             Key(
                 "branches",
-                .oneOrMany(.scalar(.refPattern)),
+                .oneOrMany(.scalar(.branchPattern)),
                 "Patterns of branch names: `*` stops at `/`, `**` does not, `!` takes away again; the last match wins.",
                 example: "branches: [develop, \"feature/**\", \"!feature/wip-*\"]"
             ),
             Key(
                 "tags",
-                .either([.oneOrMany(.scalar(.refPattern)), .mapping(tags)]),
+                .either([.oneOrMany(.scalar(.tagPattern)), .mapping(tags)]),
                 "Patterns of tag names, or a range of semantic versions.",
                 example: "tags: [\"v*\"]"
             ),
@@ -157,7 +158,7 @@ extension PipelineGrammar {
             Key(
                 "semver",
                 .scalar(.semver),
-                "Versions as semver.org orders them, with or without a leading `v`; pre-releases only where the range names one.",
+                "Versions as semver.org orders them; a leading `v` of the tag is left out. Pre-releases only on request.",
                 example: "semver: \">=1.0.0 <2\"",
                 isRequired: true
             )

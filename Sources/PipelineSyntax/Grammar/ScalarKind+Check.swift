@@ -17,8 +17,9 @@ extension ScalarKind {
         case .boolean: booleanProblem(in: text)
         case .choice(let values): choiceProblem(in: text, values)
         case .name, .secret, .variable: nameProblem(in: text)
-        case .refPattern: PatternList.problem(in: text, kind: .ref).map { Problem($0.message, hint: $0.hint) }
-        case .pathPattern: PatternList.problem(in: text, kind: .path).map { Problem($0.message, hint: $0.hint) }
+        case .branchPattern: Self.patternProblem(in: text, .branch)
+        case .tagPattern: Self.patternProblem(in: text, .tag)
+        case .pathPattern: Self.patternProblem(in: text, .path)
         case .cron: CronFields.problem(in: text)
         case .zone: Self.zoneProblem(in: text)
         case .path, .cachePath, .file, .machinePath: pathProblem(in: text)
@@ -37,6 +38,12 @@ extension ScalarKind {
             return nil
         } catch {
             return Problem("cannot be read: \(error.message)", hint: error.hint, offset: error.offset)
+        }
+    }
+
+    private static func patternProblem(in text: String, _ kind: PatternList.Kind) -> Problem? {
+        PatternList.problem(in: text, kind: kind).map { problem in
+            Problem("cannot be \(text.quoted): \(problem.message)", hint: problem.hint)
         }
     }
 
@@ -76,7 +83,7 @@ extension ScalarKind {
 
     private func choiceProblem(in text: String, _ values: [String]) -> Problem? {
         guard !values.contains(text) else { return nil }
-        return mismatch(text, hint: DidYouMean.suggestion(for: text, among: values).map { "did you mean `\($0)`?" })
+        return mismatch(text, hint: DidYouMean.hint(for: text, among: values))
     }
 
     private static func zoneProblem(in text: String) -> Problem? {
@@ -84,8 +91,7 @@ extension ScalarKind {
         // Abbreviations such as `CET` and offsets such as `GMT+2` are not meant: they know no summer time.
         guard text != "UTC", !known.contains(text) else { return nil }
         if text.contains("/"), TimeZone(identifier: text) != nil { return nil }
-        let near = DidYouMean.suggestion(for: text, among: known)
-        return ScalarKind.zone.mismatch(text, hint: near.map { "did you mean `\($0)`?" })
+        return ScalarKind.zone.mismatch(text, hint: DidYouMean.hint(for: text, among: known))
     }
 }
 

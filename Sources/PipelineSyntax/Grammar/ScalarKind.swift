@@ -14,7 +14,8 @@ enum ScalarKind: Sendable, Hashable {
     case name
     case variable
     case secret
-    case refPattern
+    case branchPattern
+    case tagPattern
     case pathPattern
     case semver
     case cron
@@ -45,7 +46,8 @@ extension ScalarKind {
         case .name: "a name"
         case .variable: "the name of a variable"
         case .secret: "the name of a secret"
-        case .refPattern: "a pattern of names such as `feature/**`"
+        case .branchPattern: "a pattern of branches such as `feature/**`"
+        case .tagPattern: "a pattern of tags such as `v*`"
         case .pathPattern: "a pattern of paths such as `Sources/**`"
         case .semver: "a range of versions such as `>=1.0.0 <2`"
         case .cron: "five cron fields such as `0 3 * * *`"

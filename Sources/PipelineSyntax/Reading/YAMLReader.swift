@@ -3,8 +3,8 @@ import Yams
 
 /// Text to a tree of values, in time and memory that the size of the text bounds.
 struct YAMLReader {
-    /// Duplicates found by reading again; each costs a pass over the file.
-    private static let maximumPasses = 12
+    /// Bytes read to find duplicate keys; each one costs a pass over the file.
+    private static let budget = 400_000
 
     let source: SourceText
     /// First occurrences of duplicate keys, each with one character changed to make it unique, by line and column.
@@ -29,6 +29,7 @@ struct YAMLReader {
     /// first one keeps every position, and lets the tree be read, in which the second one has its place.
     private mutating func compose(_ findings: inout Findings) -> Node? {
         var lines = source.lines
+        let maximum = min(40, max(2, Self.budget / max(source.text.utf8.count, 1)))
         for pass in 1... {
             do {
                 let text = pass == 1 ? source.text : lines.joined(separator: "\n")
@@ -40,9 +41,10 @@ struct YAMLReader {
                 return root
             } catch YamlError.duplicatedKeysInMapping(let names, let context) {
                 let mark = context.mark
-                guard pass < Self.maximumPasses, rename(at: mark, pass: pass, in: &lines) else {
+                guard pass < maximum, rename(at: mark, pass: pass, in: &lines) else {
                     let name = (names.first ?? "").quoted
-                    findings.error("duplicate key \(name)", at: location(line: mark.line, column: mark.column))
+                    let place = location(line: mark.line, column: mark.column)
+                    findings.error("duplicate key \(name)", at: place, hint: "it stands in this mapping again")
                     return nil
                 }
             } catch {

@@ -5,17 +5,18 @@ package enum ReferencePage {
         let introduction = """
             # Pipeline reference
 
-            Every key of the files in `pipelines/`. `runner schema pipeline` prints the same as a JSON Schema for editors,
-            `runner lint` checks a file against it.
+            Every key of the files in `pipelines/`. `runner schema pipeline` prints the same as a JSON Schema for
+            editors, `runner lint` checks a file against it.
 
             - Unknown and duplicate keys are errors.
             - Text is taken as written: `1.10`, `on` and `012` in a matrix stay `1.10`, `on` and `012`.
             - Where one value stands for a list, `needs: lint` is the same as `needs: [lint]`.
-            - `${{ }}` is expanded where the table says so, and never inside `run`: give the value to a variable in `env`,
-              and write `"$NAME"` in the script.
+            - `${{ }}` is expanded where the table says so, and never inside `run`: give the value to a variable in
+              `env`, and write `"$NAME"` in the script.
             - Durations are `90s`, `30m`, `1h30m`, `30d`; sizes are `512MiB`, `4GiB`, `10GB`, or plain bytes.
             - Names are letters, digits, `.`, `_` and `-`, up to 100, and start with a letter or digit.
-            - Anchors and `<<` merges may be used; keys at the top that start with `x-` are left alone, as a place for them.
+            - Anchors and `<<` merges may be used; keys at the top that start with `x-` are left alone, as a place for
+              them.
             - A file has at most 1 MiB, 20,000 lines and 100,000 values, counting what its aliases stand for.
 
             """
@@ -27,8 +28,8 @@ package enum ReferencePage {
         let introduction = """
             # Configuration reference
 
-            Every key of the server's `runner-config/runner.yml`. `runner schema config` prints the same as a JSON Schema for
-            editors. A pipeline cannot change what stands here. A file without keys means the defaults.
+            Every key of the server's `runner-config/runner.yml`. `runner schema config` prints the same as a JSON Schema
+            for editors. A pipeline cannot change what stands here. A file without keys means the defaults.
 
             """
         return introduction + body(of: ConfigurationGrammar.root)

@@ -72,7 +72,7 @@ extension ScalarKind {
         case .variable, .secret: [text, ("pattern", .string("^[A-Za-z_][A-Za-z0-9_]*$"))]
         case .text, .template: [anyScalar]
         case .script: [("type", .strings(["string", "boolean"])), ("minLength", .number(1))]
-        case .refPattern, .pathPattern, .semver: [anyScalar]
+        case .branchPattern, .tagPattern, .pathPattern, .semver: [anyScalar]
         case .cron, .zone, .path, .cachePath, .file, .machinePath: [text]
         }
     }
