@@ -111,7 +111,10 @@ extension EvaluationContext {
     }
 
     private func incomparable(_ comparison: Expression.Comparison, _ left: Value, _ right: Value) -> ExpressionError {
-        func shown(_ value: Value) -> String { value.text.map { "\(value.kind) `\($0)`" } ?? value.kind }
+        func shown(_ value: Value) -> String {
+            guard value != .null, let text = value.text else { return value.kind }
+            return "\(value.kind) `\(text)`"
+        }
         return ExpressionError(
             "\(shown(left)) and \(shown(right)) cannot be compared by `\(comparison.rawValue)`",
             hint: "only two numbers or two texts have an order",

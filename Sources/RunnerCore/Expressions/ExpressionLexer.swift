@@ -67,12 +67,15 @@ struct ExpressionLexer {
                 text.append(byte)
                 continue
             }
-            guard position < bytes.count, bytes[position] == quote else { return String(decoding: text, as: UTF8.self) }
+            guard position < bytes.count, bytes[position] == quote else {
+                return String(decoding: text, as: UTF8.self)
+            }
             text.append(quote)
             position += 1
         }
         let mark = Unicode.Scalar(quote)
-        throw ExpressionError("the text that starts here has no closing `\(mark)`", hint: "add `\(mark)`", offset: start)
+        let message = "the text that starts here has no closing `\(mark)`"
+        throw ExpressionError(message, hint: "add `\(mark)`", offset: start)
     }
 
     /// Digits, perhaps after a minus, perhaps with a fraction; `nil` leaves the position.
@@ -104,7 +107,8 @@ struct ExpressionLexer {
             case UInt8(ascii: "="): "to compare, write `==`"
             case UInt8(ascii: "&"): "write `&&`"
             case UInt8(ascii: "|"): "write `||`"
-            case UInt8(ascii: "$"), UInt8(ascii: "{"), UInt8(ascii: "}"): "leave `${{` and `}}` out inside an expression"
+            case UInt8(ascii: "$"), UInt8(ascii: "{"), UInt8(ascii: "}"):
+                "leave `${{` and `}}` out inside an expression"
             case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "*"), UInt8(ascii: "/"):
                 "there is no arithmetic in expressions"
             default: "text stands in quotes, as 'text'"

@@ -46,7 +46,8 @@ struct ExpressionParser {
 
     mutating func parse() throws(ExpressionError) -> Expression.Node {
         guard token.kind != .end else {
-            throw ExpressionError("an expression is missing", hint: "write a value, as `ref.name`", offset: token.offset)
+            let hint = "write a value, as `ref.name`"
+            throw ExpressionError("an expression is missing", hint: hint, offset: token.offset)
         }
         let part = try operation(from: 0)
         guard token.kind == .end else { throw unexpected("an operator") }
@@ -127,8 +128,9 @@ struct ExpressionParser {
 
     private mutating func call(_ name: String, at offset: Int) throws(ExpressionError) -> Part {
         guard let count = ExpressionNames.arguments[name] else {
-            let near = DidYouMean.suggestion(for: name, among: ExpressionNames.functions).map { "did you mean `\($0)()`?" }
-            let all = "there is \(ExpressionNames.functions.map { "`\($0)()`" }.joined(separator: ", "))"
+            let functions = ExpressionNames.functions
+            let near = DidYouMean.suggestion(for: name, among: functions).map { "did you mean `\($0)()`?" }
+            let all = "there is \(functions.map { "`\($0)()`" }.joined(separator: ", "))"
             throw ExpressionError("unknown function `\(name)`", hint: near ?? all, offset: offset)
         }
         let parenthesis = token.offset
