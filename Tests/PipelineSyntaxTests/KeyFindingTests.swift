@@ -22,13 +22,13 @@ import Testing
         .stage("run: x\nenv: [A]", "5:10", "`env` must be a mapping", hint: "without `-`"),
         .stage("run: x\nenv: { A: }", "5:12", "`A` has no value", hint: "\"\""),
         .stage("run: x\nenv: { A: [1] }", "5:15", "`A` must be text, in which `${{ }}` is expanded, found a list"),
-        .stage("run: x\nenv: { A: {{ ref.name }} }", "5:15", "`A` must be text", hint: "quote"),
+        .stage("run: x\nenv: { A: { ref.name } }", "5:15", "`A` must be text", hint: "quote"),
         .stage("run: [x]", "4:10", "`run` must be a script, found a list"),
         .stage("run: x\nneeds: { a: b }", "5:12", "`needs` must be a name, or a list of such, found a mapping"),
         .stage("run: x\ntimeout:", "5:5", "`timeout` has no value", hint: "a duration"),
         .stage("run: x\ncache: { key: a }", "5:5", "missing `paths` in a cache"),
         .stage("run: x\nreuse: {}", "5:5", "missing `inputs` in `reuse`"),
-        .stage("deploy: { artifact: a }\nneeds: a", "4:5", "missing `environment` in `deploy`"),
+        .stage("deploy: {}", "4:5", "missing `environment` in `deploy`"),
     ]
 
     static let texts: [Row] = [

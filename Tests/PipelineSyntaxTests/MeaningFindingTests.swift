@@ -5,7 +5,7 @@ import Testing
 /// What each value allows and the values together do not.
 @Suite struct MeaningFindingTests {
     static let graph: [Row] = [
-        .stages("  a: { run: x, needs: [c] }\n  build: { run: x, needs: a }\n", "3:23", "`needs` names an unknown stage `c`"),
+        .stages("  a: { run: x, needs: [c] }\n  build: { run: x, needs: a }\n", "3:24", "`needs` names an unknown stage `c`"),
         .stages("  lint: { run: x }\n  b: { run: x, needs: lnit }\n", "4:23", "unknown stage `lnit`", hint: "`lint`?"),
         .stages("  a: { run: x, needs: [a] }\n", "3:24", "the stage `a` needs itself"),
         .stages("  a: { run: x }\n  b: { run: x, needs: [a, a] }\n", "4:27", "`a` stands in `needs` twice"),
@@ -41,7 +41,7 @@ import Testing
     static let expressions: [Row] = [
         .stage("run: x\nif: ref.nam == 'a'", "5:13", "`ref` has no `nam`", hint: "`ref.name`?"),
         .stage("run: x\nif: \"${{ ref.nam == 'a' }}\"", "5:18", "`ref` has no `nam`"),
-        .stage("run: x\nif: ref.name == ", "5:19", "`if` cannot be read"),
+        .stage("run: x\nif: ref.name == ", "5:20", "`if` cannot be read"),
         .stage("run: x\nenv: { A: \"b ${{ foo }}\" }", "5:22", "`A` cannot be read: unknown name `foo`"),
         .stage("run: x\nenv: { A: 'it''s ${{ foo }}' }", "5:26", "unknown name `foo`"),
         .stage("run: x\nenv: { A: \"a\\tb ${{ foo }}\" }", "5:25", "unknown name `foo`"),

@@ -69,7 +69,8 @@ struct TreeBuilder {
         for (key, value) in mapping where failure == nil {
             let place = location(of: key)
             guard let name = name(of: key) else {
-                findings.error("a key must be text, found \(key.scalar == nil ? "a collection" : "nothing")", at: place)
+                let found = key.scalar == nil ? "a collection" : "nothing"
+                findings.error("a key must be text, found \(found)", at: place, hint: "quote text that has braces")
                 continue
             }
             let value = convert(value, depth: depth + 1, findings: &findings)
