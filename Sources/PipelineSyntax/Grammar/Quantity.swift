@@ -1,0 +1,58 @@
+import RunnerCore
+
+/// Durations and sizes as people write them.
+enum Quantity {
+    private static let durationUnits: [(unit: Character, seconds: Int64)] = [
+        ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1),
+    ]
+    private static let sizeUnits: [String: Int64] = [
+        "": 1, "B": 1,
+        "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40,
+        "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000,
+    ]
+    /// A hundred years.
+    private static let longest: Int64 = 36_500 * 86_400
+
+    /// `1h30m`: whole numbers with units, the larger first, each once. `0` needs no unit.
+    static func duration(_ text: String) -> Duration? {
+        if text == "0" { return .zero }
+        var units = durationUnits[...]
+        var seconds: Int64 = 0
+        var rest = text[...]
+        repeat {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            rest = rest.dropFirst(digits.count)
+            guard let number = Int64(digits), number <= longest, let letter = rest.popFirst(),
+                let unit = units.firstIndex(where: { $0.unit == letter })
+            else { return nil }
+            seconds += number * units[unit].seconds
+            units = units[(unit + 1)...]
+        } while !rest.isEmpty
+        return seconds <= longest ? .seconds(seconds) : nil
+    }
+
+    static func durationProblem(in text: String) -> Problem? {
+        guard duration(text) == nil else { return nil }
+        var hint: String?
+        if Int(text) != nil { hint = "write the unit: `\(text)s` or `\(text)m`" }
+        if text.contains(".") { hint = "write whole numbers: `1h30m` for `1.5h`" }
+        if text.contains(" ") { hint = "write it without spaces" }
+        return ScalarKind.duration.mismatch(text, hint: hint)
+    }
+
+    /// In bytes.
+    static func size(_ text: String) -> Int64? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int64(digits), let unit = sizeUnits[String(text.dropFirst(digits.count))] else { return nil }
+        let (bytes, overflow) = number.multipliedReportingOverflow(by: unit)
+        return overflow ? nil : bytes
+    }
+
+    static func sizeProblem(in text: String) -> Problem? {
+        guard size(text) == nil else { return nil }
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let letter = text.dropFirst(digits.count).drop { $0 == " " }.first?.uppercased() ?? ""
+        let isNear = !digits.isEmpty && ["K", "M", "G", "T"].contains(letter) && digits.count < 10
+        return ScalarKind.size.mismatch(text, hint: isNear ? "did you mean `\(digits)\(letter)iB`?" : nil)
+    }
+}

@@ -1,0 +1,77 @@
+import PipelineSyntax
+import RunnerCore
+import Testing
+
+/// Input that costs other readers of YAML seconds, gigabytes or their stack.
+@Suite(.serialized) struct ReadingSpeedTests {
+    struct Bomb: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var text: String
+        var message: String
+    }
+
+    static let bombs: [Bomb] = [
+        Bomb(testDescription: "a billion laughs", text: laughs, message: "more than 100000 values"),
+        Bomb(
+            testDescription: "a billion laughs by merges",
+            text: laughs.replacing("[", with: "{<<: [").replacing("]", with: "]}").replacing("{<<: [lol]}", with: "{l: o}"),
+            message: "more than 100000 values"
+        ),
+        Bomb(
+            testDescription: "ten megabytes",
+            text: "stages:\n" + String(repeating: "  # ten megabytes of it\n", count: 450_000),
+            message: "at most 1048576 are read"
+        ),
+        Bomb(
+            testDescription: "100,000 keys",
+            text: (0..<100_000).map { "k\($0):" }.joined(separator: "\n"),
+            message: "at most 20000 are read"
+        ),
+        Bomb(
+            testDescription: "100,000 keys in one line",
+            text: "{" + (0..<100_000).map { "k\($0)" }.joined(separator: ",") + "}",
+            message: "more than 100000 values"
+        ),
+        Bomb(
+            testDescription: "15,000 unknown keys",
+            text: (0..<15_000).map { "key\($0): 1" }.joined(separator: "\n"),
+            message: "more than 100 findings"
+        ),
+        Bomb(
+            testDescription: "15,000 duplicate keys",
+            text: (0..<15_000).map { "key\($0 % 7_500): 1" }.joined(separator: "\n"),
+            message: "duplicate key"
+        ),
+        Bomb(testDescription: "900 levels", text: nested(900), message: "more than 50 levels"),
+        Bomb(testDescription: "500,000 levels", text: nested(500_000), message: "not YAML"),
+        Bomb(testDescription: "open lists", text: String(repeating: "[", count: 1_000_000), message: "not YAML"),
+        Bomb(testDescription: "dashes", text: String(repeating: "- ", count: 500_000), message: "not YAML"),
+        Bomb(testDescription: "a long line", text: "x: " + String(repeating: "a", count: 1_000_000) + "\n\ty", message: "not"),
+        Bomb(testDescription: "stages in a long chain", text: chain(10_000), message: "in a circle"),
+    ]
+
+    private static let laughs =
+        "x0: &x0 [lol]\n"
+        + (1...30).map { level in
+            "x\(level): &x\(level) [" + Array(repeating: "*x\(level - 1)", count: 10).joined(separator: ",") + "]\n"
+        }.joined()
+
+    private static func nested(_ levels: Int) -> String {
+        String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+    }
+
+    private static func chain(_ count: Int) -> String {
+        "stages:\n" + (0..<count).map { "  s\($0): { run: x, needs: s\(($0 + 1) % count) }\n" }.joined()
+    }
+
+    @Test(arguments: bombs)
+    func `hostile input is refused at once`(bomb: Bomb) {
+        let bytes = Array(bomb.text.utf8)
+        let clock = ContinuousClock()
+        var diagnostics: [Diagnostic] = []
+        let time = clock.measure { diagnostics = PipelineParser.parse(file: "f.yml", bytes: bytes).diagnostics }
+        #expect(diagnostics.contains { $0.severity == .error && $0.message.contains(bomb.message) })
+        #expect(diagnostics.allSatisfy { $0.description.utf8.count < 2_000 })
+        #expect(time < .seconds(2))
+    }
+}
