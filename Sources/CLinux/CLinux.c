@@ -96,10 +96,8 @@ int runner_terminal_size(int fd, int *rows, int *columns) {
     return 0;
 }
 
-void runner_peak_memory(long *own, long *children) {
+long runner_peak_memory(void) {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    *own = usage.ru_maxrss;
-    getrusage(RUSAGE_CHILDREN, &usage);
-    *children = usage.ru_maxrss;
+    return usage.ru_maxrss;
 }

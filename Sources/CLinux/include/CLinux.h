@@ -55,7 +55,7 @@ int runner_set_pipe_size(int fd, int bytes);
 /// Rows and columns of a terminal; 0 when it is one.
 int runner_terminal_size(int fd, int *rows, int *columns);
 
-/// Most memory that this process and its ended children ever held, in KiB.
-void runner_peak_memory(long *own, long *children);
+/// Most memory that this process ever held, in KiB.
+long runner_peak_memory(void);
 
 #endif

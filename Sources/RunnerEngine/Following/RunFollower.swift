@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-package import RunnerExecution
+import RunnerExecution
 package import RunnerStore
 import SystemPackage
 

@@ -1,14 +1,13 @@
 import CLinux
 import Glibc
-package import RunnerExecution
+import RunnerCore
+import RunnerExecution
 package import RunnerStore
 import SystemPackage
 
 /// A supervisor as its starter sees it: a process in a session of its own, which goes on when the starter is gone.
 package final class SupervisorProcess: Sendable {
     private let child: ChildProcess
-    /// Readable when the supervisor has ended.
-    let pidfd: Int32
 
     /// Starts `runner supervise` for a run whose `run.json` is written. Secrets go through its standard input.
     package init(
@@ -34,13 +33,13 @@ package final class SupervisorProcess: Sendable {
         let write = ends[1]
         defer { close(write) }
         child = try ChildProcess(launch, input: ends[0], output: log)
-        pidfd = runner_pidfd_open(child.pid)
         try SecretHandover.encode(secrets).withUnsafeBytes { bytes in
             if !FileSystem.writeAll(bytes, to: write) { throw SystemFailure("hand secrets to", own) }
         }
     }
 
-    deinit { close(pidfd) }
+    /// Readable when the supervisor has ended.
+    var pidfd: Int32 { child.pidfd }
 
     /// For tests and for people: the process to look at.
     package var pid: Int32 { child.pid }

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 package import RunnerStore
+import Synchronization
 package import SystemPackage
 
 /// How to start a program: nothing is inherited that is not named here.
@@ -29,12 +30,12 @@ package struct Launch: Sendable {
 
 /// The one place where programs are started and ended. Lives and dies on one thread: the kernel ends a child with the
 /// *thread* that started it, which is how nothing survives a killed supervisor.
-package final class ChildProcess {
+package final class ChildProcess: Sendable {
     package let pid: Int32
     /// Readable when the process has ended.
-    let pidfd: Int32
+    package let pidfd: Int32
     private let isGuarded: Bool
-    private var exitCode: Int32?
+    private let exitCode = Mutex<Int32?>(nil)
 
     /// Starts a program whose standard output and error are one and the same descriptor.
     package init(_ launch: Launch, input: Int32, output: Int32, errors: Int32? = nil) throws(SystemFailure) {
@@ -78,13 +79,15 @@ package final class ChildProcess {
 
     /// Waits for the end. The status is as a shell says it: 128 and the signal's number for a killed program.
     package func wait() -> Int32 {
-        if let exitCode { return exitCode }
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        let signal = status & 0x7f
-        let code = signal == 0 ? (status >> 8) & 0xff : 128 + signal
-        exitCode = code
-        return code
+        exitCode.withLock { known in
+            if let known { return known }
+            var status: Int32 = 0
+            while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+            let signal = status & 0x7f
+            let code = signal == 0 ? (status >> 8) & 0xff : 128 + signal
+            known = code
+            return code
+        }
     }
 
     private func descendants() -> [pid_t] {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-package import RunnerStore
+import RunnerStore
 
 /// How secret values reach a supervisor: through its standard input, never a file, an argument or a variable.
 package enum SecretHandover {

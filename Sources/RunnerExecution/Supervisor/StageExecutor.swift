@@ -67,13 +67,17 @@ struct StageExecutor: Sendable {
         var attempt = 1
         while true {
             let result = await attemptOnce(planned, steps, context, needs, stop, attempt: attempt)
-            guard stop.request == nil, let next = planned.definition.retry.attempt(after: attempt, result.outcome) else {
+            let retry = planned.definition.retry
+            guard stop.request == nil, retry.triesAgain(after: result.outcome, attempt: attempt) else { return result }
+            record(planned.id, .note("attempt \(attempt) \(result.outcome.rawValue), trying again"))
+            do {
+                // The record of the attempt stays beside the next one.
+                try FileSystem.rename(stage.path, to: stage.attempt(attempt).path)
+            } catch {
+                record(planned.id, .note("cannot keep attempt \(attempt): \(error)"))
                 return result
             }
-            record(planned.id, .note("attempt \(attempt) \(result.outcome.rawValue), trying again"))
-            // The record of the attempt stays beside the next one.
-            if rename(stage.path.string, stage.attempt(attempt).path.string) != 0 { return result }
-            attempt = next
+            attempt += 1
         }
     }
 

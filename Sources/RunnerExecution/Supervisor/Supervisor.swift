@@ -1,7 +1,7 @@
 import CLinux
 import FoundationEssentials
 import Git
-package import RunnerCore
+import RunnerCore
 package import RunnerStore
 import SystemPackage
 
@@ -16,12 +16,6 @@ package struct Supervisor: Sendable {
         self.state = state
     }
 
-    /// What the supervisor waits for.
-    private enum Signal: Sendable {
-        case stageEnded(StageResult)
-        case command(SupervisorCommand)
-    }
-
     /// Runs it all and returns what stands in `result.json` then. Throws where the run cannot even begin.
     package func run(secrets: [String: String]) async throws -> RunResult {
         guard let lock = try FileLock(directory.lock, wait: false) else {
@@ -33,34 +27,23 @@ package struct Supervisor: Sendable {
         let executor = try await StageExecutor(spec, directory, state: state, secrets: secrets, journal: journal)
         let startedAt = Date()
         journal.record(RunRecord(stage: nil, .runStarted(isolation: spec.isolation, note: spec.isolationNote)))
-        let (signals, continuation) = AsyncStream.makeStream(of: Signal.self)
+        let (signals, continuation) = AsyncStream.makeStream(of: Conductor.Signal.self)
         let watch = InboxWatch(inbox: Inbox(directory.inbox), stop: StopSignal()) { continuation.yield(.command($0)) }
-
-        var progress = RunProgress(
-            plan: spec.plan,
-            slots: spec.slots,
-            capacity: spec.capacity,
-            runNumber: spec.number,
-            hash: executor.hash
-        )
-        var results: [StageID: StageResult] = [:]
+        var conductor = Conductor(spec, executor, journal)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await BlockingThread.run { watch.run() } }
             var iterator = signals.makeAsyncIterator()
-            var stops: [StageID: StopSignal] = [:]
             while true {
-                for decision in progress.next() {
-                    start(decision, &progress, &results, &stops, executor, &group, journal) {
-                        continuation.yield(.stageEnded($0))
-                    }
+                for stage in conductor.startDue() {
+                    group.addTask { continuation.yield(.stageEnded(await stage())) }
                 }
-                if progress.isFinished { break }
+                if conductor.isFinished { break }
                 guard let signal = await iterator.next() else { break }
-                take(signal, &progress, &results, &stops, journal)
+                conductor.take(signal)
             }
             watch.stop.ask(.cancel("the run has ended"))
         }
-        return try finish(progress, results, spec, startedAt: startedAt, journal)
+        return try finish(conductor, spec, startedAt: startedAt, journal)
     }
 
     private func readSpec() throws -> RunSpec {
@@ -78,108 +61,20 @@ package struct Supervisor: Sendable {
         return spec
     }
 
-    private func start(
-        _ decision: Decision,
-        _ progress: inout RunProgress,
-        _ results: inout [StageID: StageResult],
-        _ stops: inout [StageID: StopSignal],
-        _ executor: StageExecutor,
-        _ group: inout TaskGroup<Void>,
-        _ journal: Journal,
-        onEnd: @escaping @Sendable (StageResult) -> Void
-    ) {
-        switch decision {
-        case .skip(let stage, let reason):
-            settle(stage, .skipped, reason, .skipped(stage, reason), &progress, &results, journal)
-        case .refuse(let stage, let reason):
-            settle(stage, .errored, reason, .refused(stage, reason), &progress, &results, journal)
-        case .start(let id):
-            guard let context = progress.context(for: id), let planned = executor.planned(id) else { return }
-            guard case .steps(let steps) = planned.definition.work else {
-                let reason = executor.reasonNotToDeploy(planned)
-                settle(id, .skipped, reason, .skipped(id, reason), &progress, &results, journal)
-                return
-            }
-            apply(.started(id), &progress, journal)
-            let stop = StopSignal()
-            stops[id] = stop
-            let needs = planned.needs.compactMap { results[$0] }
-            group.addTask {
-                onEnd(await executor.run(planned, steps: steps, context: context, needs: needs, stop: stop))
-            }
-        }
-    }
-
-    private func settle(
-        _ stage: StageID,
-        _ outcome: Outcome,
-        _ reason: String,
-        _ change: StageChange,
-        _ progress: inout RunProgress,
-        _ results: inout [StageID: StageResult],
-        _ journal: Journal
-    ) {
-        let result = StageResult(stage: stage, outcome: outcome, reason: reason, startedAt: Date())
-        results[stage] = result
-        apply(change, &progress, journal)
-        journal.record(RunRecord(stage: stage, .stageFinished(result)))
-    }
-
-    private func take(
-        _ signal: Signal,
-        _ progress: inout RunProgress,
-        _ results: inout [StageID: StageResult],
-        _ stops: inout [StageID: StopSignal],
-        _ journal: Journal
-    ) {
-        switch signal {
-        case .stageEnded(let result):
-            results[result.stage] = result
-            stops[result.stage] = nil
-            apply(.finished(result.stage, result.outcome, outputs: result.outputs), &progress, journal)
-            journal.record(RunRecord(stage: result.stage, .stageFinished(result)))
-        case .command(let command):
-            let reason = command == .kill ? "killed on request" : "canceled on request"
-            journal.record(RunRecord(stage: nil, .cancelRequested(reason)))
-            let isSecond = progress.cancelReason != nil
-            apply(.cancelRequested(reason), &progress, journal)
-            for (stage, stop) in stops {
-                switch command {
-                case .kill: stop.ask(.kill(reason))
-                // A second request is for what runs now, `finally` too.
-                case .cancel: if isSecond || !progress.isFinally(stage) { stop.ask(.cancel(reason)) }
-                }
-            }
-        }
-    }
-
-    /// A change that the state machine refuses is a mistake of this file; the run goes on and the journal tells.
-    private func apply(_ change: StageChange, _ progress: inout RunProgress, _ journal: Journal) {
-        do {
-            try progress.apply(change)
-        } catch {
-            journal.record(RunRecord(stage: nil, .note("internal: \(error)")))
-        }
-    }
-
     private func finish(
-        _ progress: RunProgress,
-        _ results: [StageID: StageResult],
+        _ conductor: Conductor,
         _ spec: RunSpec,
         startedAt: Date,
         _ journal: Journal
     ) throws -> RunResult {
-        var own = 0
-        var children = 0
-        runner_peak_memory(&own, &children)
         let result = RunResult(
             number: spec.number,
-            outcome: progress.outcome,
-            reason: progress.cancelReason,
+            outcome: conductor.outcome,
+            reason: conductor.cancelReason,
             startedAt: startedAt,
             seconds: Date().timeIntervalSince(startedAt),
-            stages: (spec.plan.stages + spec.plan.finally).compactMap { results[$0.id] },
-            peakKibibytes: own
+            stages: conductor.resultsInOrder,
+            peakKibibytes: runner_peak_memory()
         )
         try DiskReserve(state.reserve).protecting { try JSON.write(result, to: directory.result, durable: true) }
         journal.record(RunRecord(stage: nil, .runFinished(result.outcome)))

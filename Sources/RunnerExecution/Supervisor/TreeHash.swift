@@ -1,5 +1,5 @@
-import Git
-import RunnerCore
+package import Git
+package import RunnerCore
 import RunnerStore
 import SystemPackage
 

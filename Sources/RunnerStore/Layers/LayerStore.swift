@@ -1,6 +1,6 @@
-import FoundationEssentials
+package import FoundationEssentials
 package import Git
-package import RunnerCore
+import RunnerCore
 package import SystemPackage
 
 /// Trees laid out once as immutable directories. A tree is a small layer over one that it resembles, so that what the

@@ -1,0 +1,69 @@
+import FoundationEssentials
+import Glibc
+package import Git
+import RunnerCore
+package import RunnerStore
+package import SystemPackage
+
+/// A developer's repository as `runner local` sees it: theirs to read, and a store of ours that borrows its objects.
+package struct LocalProject: Sendable {
+    package let location: RepositoryLocation
+    package let repository: Repository
+    package let store: StoreRepository
+    package let state: StateDirectory
+    /// For people, and to tell caches of repositories apart: `web-1a2b3c4d5e`.
+    package let name: String
+
+    /// Finds the repository around a directory. Nothing is ever written into it.
+    package init(around directory: FilePath, state: StateDirectory) throws {
+        do {
+            location = try RepositoryLocation.discover(from: directory)
+            repository = try Repository(at: location.gitDirectory)
+        } catch {
+            throw RunnerError(error, kind: .input)
+        }
+        self.state = state
+        let root = location.workDirectory ?? location.gitDirectory
+        let label = RunDirectory.directoryName(root.lastComponent?.string ?? "repository")
+        name = "\(label)-\(Digest.sha256(location.commonDirectory.string).short)"
+        try state.prepare()
+        do {
+            store = try StoreRepository(at: state.repositories.appending("\(name).git"), borrowing: [location])
+        } catch {
+            throw RunnerError(error, kind: .errored)
+        }
+    }
+
+    /// `$RUNNER_STATE`, else `$XDG_STATE_HOME/runner`, else `~/.local/state/runner`.
+    package static func defaultState() -> StateDirectory {
+        if let path = getenv("RUNNER_STATE") { return StateDirectory(FilePath(String(cString: path)).absolute) }
+        if let path = getenv("XDG_STATE_HOME"), path.pointee != 0 {
+            return StateDirectory(FilePath(String(cString: path)).appending("runner").absolute)
+        }
+        return StateDirectory(home().appending(".local").appending("state").appending("runner"))
+    }
+
+    /// `$HOME`, else what the user database says.
+    package static func home() -> FilePath {
+        if let home = getenv("HOME"), home.pointee != 0 { return FilePath(String(cString: home)) }
+        if let entry = getpwuid(getuid()), let home = entry.pointee.pw_dir { return FilePath(String(cString: home)) }
+        return "/"
+    }
+}
+
+extension FilePath {
+    /// This path seen from the working directory, without `.` and `..`.
+    package var absolute: FilePath {
+        if isAbsolute { return lexicallyNormalized() }
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        guard getcwd(&buffer, buffer.count) != nil else { return self }
+        return FilePath(platformString: buffer).pushing(self).lexicallyNormalized()
+    }
+}
+
+extension RunnerError {
+    /// What git said, for a person. `kind` is whose move it is.
+    init(_ error: GitError, kind: Kind) {
+        self.init(kind, "cannot \(error.operation)", why: error.message, hint: error.hint)
+    }
+}

@@ -1,0 +1,73 @@
+package import Git
+import PipelineSyntax
+package import RunnerCore
+
+/// The pipelines of a tree, and everything that is wrong with them.
+package struct LoadedPipelines: Sendable {
+    package var pipelines: [Pipeline]
+    package var diagnostics: [Diagnostic]
+
+    package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }
+}
+
+/// Reads `pipelines/*.yml` as they stand in a tree, never from a directory.
+package enum PipelineLoader {
+    package static let directory: TreePath = "pipelines"
+    /// One more than the syntax takes, so that it can say that a file is too large.
+    private static let sizeLimit = 1 << 21
+
+    package static func load(from tree: ObjectID, in repository: Repository) async throws -> LoadedPipelines {
+        var loaded = LoadedPipelines(pipelines: [], diagnostics: [])
+        let files = try await files(of: tree, in: repository)
+        let names = files.keys.filter { isPipeline($0) }.sorted()
+        guard !names.isEmpty else {
+            throw RunnerError(
+                .input,
+                "found no pipeline",
+                why: "tree \(tree.short) has no file `pipelines/*.yml`",
+                hint: "write `pipelines/ci.yml`; docs/getting-started.md shows one"
+            )
+        }
+        for name in names {
+            let (pipeline, diagnostics) = PipelineParser.parse(file: name, bytes: files[name] ?? []) { files[$0] }
+            if let pipeline { loaded.pipelines.append(pipeline) }
+            loaded.diagnostics += diagnostics
+        }
+        loaded.diagnostics += repeatedNames(loaded.pipelines)
+        return loaded
+    }
+
+    private static func isPipeline(_ path: String) -> Bool {
+        let parts = path.split(separator: "/")
+        return parts.count == 2 && (path.hasSuffix(".yml") || path.hasSuffix(".yaml"))
+    }
+
+    /// Every YAML file of the tree that a pipeline may include: those below `pipelines/`, with their contents.
+    private static func files(of tree: ObjectID, in repository: Repository) async throws -> [String: [UInt8]] {
+        guard let folder = try await repository.entry(at: directory, inTree: tree), folder.mode == .directory else { return [:] }
+        var files: [String: [UInt8]] = [:]
+        for entry in try await repository.listFiles(folder.id) where entry.mode.isFile {
+            let name = "\(directory)/\(entry.path)"
+            guard name.hasSuffix(".yml") || name.hasSuffix(".yaml") else { continue }
+            do {
+                files[name] = try await repository.blob(entry.id, limit: sizeLimit)
+            } catch where error.code == .tooLarge {
+                files[name] = Array(repeating: UInt8(ascii: "#"), count: sizeLimit)
+            }
+        }
+        return files
+    }
+
+    private static func repeatedNames(_ pipelines: [Pipeline]) -> [Diagnostic] {
+        var seen: [String: String] = [:]
+        var diagnostics: [Diagnostic] = []
+        for pipeline in pipelines {
+            if let first = seen[pipeline.name] {
+                let location = SourceLocation(file: pipeline.file, line: 1, column: 1)
+                diagnostics.append(Diagnostic(.error, at: location, "pipeline `\(pipeline.name)` is also in \(first)"))
+            }
+            seen[pipeline.name] = pipeline.file
+        }
+        return diagnostics
+    }
+}

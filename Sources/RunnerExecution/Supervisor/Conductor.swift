@@ -1,0 +1,115 @@
+import FoundationEssentials
+import RunnerCore
+import RunnerStore
+
+/// The run's state between two signals: what runs, what has ended, what is due. Pure but for the journal and the stages
+/// that it hands out.
+struct Conductor {
+    /// What the supervisor waits for.
+    enum Signal: Sendable {
+        case stageEnded(StageResult)
+        case command(SupervisorCommand)
+    }
+
+    private let executor: StageExecutor
+    private let journal: Journal
+    private let order: [StageID]
+    private let finally: Set<StageID>
+    private var progress: RunProgress
+    private var results: [StageID: StageResult] = [:]
+    private var stops: [StageID: StopSignal] = [:]
+
+    init(_ spec: RunSpec, _ executor: StageExecutor, _ journal: Journal) {
+        self.executor = executor
+        self.journal = journal
+        order = (spec.plan.stages + spec.plan.finally).map(\.id)
+        finally = Set(spec.plan.finally.map(\.id))
+        progress = RunProgress(
+            plan: spec.plan,
+            slots: spec.slots,
+            capacity: spec.capacity,
+            runNumber: spec.number,
+            hash: executor.hash
+        )
+    }
+
+    var isFinished: Bool { progress.isFinished }
+    var outcome: Outcome { progress.outcome }
+    var cancelReason: String? { progress.cancelReason }
+    var resultsInOrder: [StageResult] { order.compactMap { results[$0] } }
+
+    /// Settles what needs no work and returns what does, to be run side by side.
+    mutating func startDue() -> [@Sendable () async -> StageResult] {
+        var due: [@Sendable () async -> StageResult] = []
+        // What is settled here may make more due.
+        while true {
+            let decisions = progress.next()
+            if decisions.isEmpty { return due }
+            for decision in decisions {
+                switch decision {
+                case .skip(let id, let reason): settle(id, .skipped, reason, .skipped(id, reason))
+                case .refuse(let id, let reason): settle(id, .errored, reason, .refused(id, reason))
+                case .start(let id): if let work = start(id) { due.append(work) }
+                }
+            }
+        }
+    }
+
+    mutating func take(_ signal: Signal) {
+        switch signal {
+        case .stageEnded(let result):
+            stops[result.stage] = nil
+            end(result, .finished(result.stage, result.outcome, outputs: result.outputs))
+        case .command(let command):
+            let reason = command == .kill ? "killed on request" : "canceled on request"
+            journal.record(RunRecord(stage: nil, .cancelRequested(reason)))
+            let isSecond = progress.cancelReason != nil
+            apply(.cancelRequested(reason))
+            for (stage, stop) in stops {
+                switch command {
+                case .kill: stop.ask(.kill(reason))
+                // A second request means what runs now, `finally` too.
+                case .cancel: if isSecond || !finally.contains(stage) { stop.ask(.cancel(reason)) }
+                }
+            }
+        }
+    }
+
+    private mutating func start(_ id: StageID) -> (@Sendable () async -> StageResult)? {
+        guard let context = progress.context(for: id), let planned = executor.planned(id) else {
+            settle(id, .errored, "the plan does not have it", .refused(id, "the plan does not have it"))
+            return nil
+        }
+        guard case .steps(let steps) = planned.definition.work else {
+            let reason = executor.reasonNotToDeploy(planned)
+            settle(id, .skipped, reason, .skipped(id, reason))
+            return nil
+        }
+        apply(.started(id))
+        let stop = StopSignal()
+        stops[id] = stop
+        let needs = planned.needs.compactMap { results[$0] }
+        return { [executor] in
+            await executor.run(planned, steps: steps, context: context, needs: needs, stop: stop)
+        }
+    }
+
+    private mutating func settle(_ id: StageID, _ outcome: Outcome, _ reason: String, _ change: StageChange) {
+        end(StageResult(stage: id, outcome: outcome, reason: reason, startedAt: Date()), change)
+    }
+
+    private mutating func end(_ result: StageResult, _ change: StageChange) {
+        results[result.stage] = result
+        apply(change)
+        journal.record(RunRecord(stage: result.stage, .stageFinished(result)))
+    }
+
+    /// A change that the state machine refuses is a mistake of this file: the journal tells.
+    private mutating func apply(_ change: StageChange) {
+        do {
+            try progress.apply(change)
+        } catch {
+            journal.record(RunRecord(stage: nil, .note("internal: \(error)")))
+        }
+    }
+}
