@@ -1,6 +1,6 @@
 /// What happened to a run: all that `RunProgress` takes in.
 package enum StageChange: Sendable, Hashable {
-    /// Something outside the run holds the stage; the reason in words.
+    /// Something outside the run holds the stage; the reason in words. `next()` goes on to offer it.
     case waits(StageID, String)
     case started(StageID)
     case finished(StageID, Outcome, outputs: [String: String])
