@@ -35,6 +35,20 @@ package struct StoreRepository: Sendable {
         }
     }
 
+    /// Writes the work tree as it stands as a tree: tracked and untracked files, without those that are ignored.
+    /// Equal to what `git add -A` and `git write-tree` make; neither the repository nor its index is touched.
+    /// - Parameter flattening: whether submodules are replaced by snapshots of their own work trees.
+    package func snapshotWorkingTree(
+        of location: RepositoryLocation,
+        flattening: Bool = true
+    ) async throws(GitError) -> ObjectID {
+        try await repository.perform { (handle) throws(GitError) in
+            if flattening { return try SnapshotWithSubmodules(store: self, handle: handle).run(of: location) }
+            try borrow(from: location, into: handle)
+            return try WorkingTreeSnapshot(of: location, into: self).run()
+        }
+    }
+
     /// Opens the store with its own and all borrowed objects, for one more thread.
     static func open(_ path: FilePath) throws(GitError) -> RepositoryHandle {
         let handle = try RepositoryHandle(opening: path)

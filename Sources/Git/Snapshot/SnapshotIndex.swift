@@ -1,0 +1,108 @@
+internal import CLibgit2
+internal import Glibc
+internal import SystemPackage
+
+/// An index of our own that begins as a copy of the user's, so that git's knowledge of unchanged files is used and the
+/// user's file is never written.
+final class SnapshotIndex {
+    let pointer: OpaquePointer
+    private let file: ScratchFile
+
+    /// Copies an index into a directory of ours; one that is not there is empty.
+    init(copying source: FilePath, into directory: FilePath) throws(GitError) {
+        let file = ScratchFile(in: directory)
+        let status = FileStatus(source)
+        if status != nil { try FileBytes.replace(file.path, with: FileBytes.read(source)) }
+        do throws(GitError) {
+            pointer = try Self.open(file.path)
+        } catch {
+            throw GitError(
+                .unsupported,
+                "read the index \(source)",
+                error.message,
+                hint: "git update-index --no-split-index, git sparse-checkout reapply --no-sparse-index, or git -c index.skipHash=false update-index --force-write-index"
+            )
+        }
+        self.file = file
+        if let status { try distrustEntries(since: status.modified) }
+    }
+
+    deinit { git_index_free(pointer) }
+
+    static func open(_ path: FilePath) throws(GitError) -> OpaquePointer {
+        try Libgit2.obtain("read the index \(path)") { out in path.withPlatformString { git_index_open(&out, $0) } }
+    }
+
+    /// Takes over what an earlier snapshot knew of files that are still as they were then.
+    /// - Parameter isIgnored: asked for files that the user's index does not hold.
+    func adopt(
+        _ earlier: FilePath,
+        in workDirectory: FilePath,
+        unless isIgnored: (TreePath) throws(GitError) -> Bool
+    ) throws(GitError) {
+        guard let written = FileStatus(earlier) else { return }
+        let other = try Self.open(earlier)
+        defer { git_index_free(other) }
+        for position in 0..<git_index_entrycount(other) {
+            guard let entry = git_index_get_byindex(other, position), !entry.pointee.isLink,
+                IndexTime(entry.pointee.mtime) < written.modified
+            else { continue }
+            let own = git_index_get_bypath(pointer, entry.pointee.path, 0)
+            if let own, own.pointee.isSame(as: entry.pointee) { continue }
+            let path = TreePath(cString: entry.pointee.path)
+            guard let status = FileStatus(workDirectory.appending(path)), status.matches(entry.pointee) else { continue }
+            if own == nil, try isIgnored(path) { continue }
+            try Libgit2.check(git_index_add(pointer, entry), "remember `\(path)`")
+        }
+    }
+
+    /// All entries that are in no conflict.
+    func forEach(_ body: (git_index_entry) throws(GitError) -> Void) throws(GitError) {
+        for position in 0..<git_index_entrycount(pointer) {
+            if let entry = git_index_get_byindex(pointer, position) { try body(entry.pointee) }
+        }
+    }
+
+    func remove(_ path: TreePath) throws(GitError) {
+        let code = path.withCString { git_index_remove_bypath(pointer, $0) }
+        try Libgit2.check(code, "leave out `\(path)`")
+    }
+
+    /// Puts in a blob or a submodule's commit, with what `status` says of the file.
+    func add(_ path: TreePath, _ id: ObjectID, mode: FileMode, _ status: FileStatus?) throws(GitError) {
+        var entry = git_index_entry()
+        status?.fill(&entry)
+        entry.mode = mode.rawValue
+        entry.id = id.oid
+        let code = path.withCString { text in
+            entry.path = text
+            return git_index_add(pointer, &entry)
+        }
+        try Libgit2.check(code, "add `\(path)`")
+    }
+
+    /// Writes it to the place where the next snapshot looks for it.
+    func save(to path: FilePath) throws(GitError) {
+        try Libgit2.check(git_index_write(pointer), "write the index \(file.path)")
+        let moved = file.path.withPlatformString { old in path.withPlatformString { rename(old, $0) } }
+        guard moved == 0 else { throw Libgit2.systemError("write the index \(path)") }
+    }
+
+    /// A file that changed at the very time when the index was written may have changed once more after that.
+    /// git compares with the time of the index file, which a copy does not have.
+    private func distrustEntries(since time: IndexTime) throws(GitError) {
+        var doubtful: [git_index_entry] = []
+        try forEach { entry in
+            if !entry.isLink, IndexTime(entry.mtime) >= time { doubtful.append(entry) }
+        }
+        for var entry in doubtful {
+            entry.mtime = git_index_time()
+            let path = TreePath(cString: entry.path)
+            let code = path.withCString { text in
+                entry.path = text
+                return git_index_add(pointer, &entry)
+            }
+            try Libgit2.check(code, "look again at `\(path)`")
+        }
+    }
+}
