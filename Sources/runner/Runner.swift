@@ -1,1 +1,8 @@
-@main enum Main { static func main() {} }
+import RunnerCommands
+
+@main
+enum Runner {
+    static func main() async {
+        await RunnerTool.run()
+    }
+}

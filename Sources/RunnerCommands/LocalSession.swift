@@ -1,0 +1,183 @@
+import Dispatch
+import Glibc
+import Git
+import RunnerCore
+import RunnerEngine
+import RunnerExecution
+import RunnerStore
+import SystemPackage
+
+/// `runner local` from its plans to its exit code: one run after the other, each shown as it goes.
+struct LocalSession {
+    struct Style {
+        let isJSON: Bool
+        let isQuiet: Bool
+        let opensShell: Bool
+    }
+
+    let project: LocalProject
+    let planning: LocalPlanning
+    let options: LocalOptions
+    let selectors: SelectorOptions
+    let style: Style
+
+    private enum Item: Sendable {
+        case record(RunRecord)
+        case tick
+    }
+
+    private struct Finished {
+        let run: LocalRun
+        let result: RunResult
+    }
+
+    func run() async throws -> RunnerCore.ExitCode {
+        for note in planning.event.notes { Console.error("note: \(note)") }
+        for warning in planning.warnings { Console.error("\(warning)") }
+        if planning.plans.isEmpty { explainNothing() }
+        var finished: [Finished] = []
+        for plan in planning.plans {
+            let run = try await LocalRun.start(plan, of: planning, in: project, options: options)
+            let result = try await follow(run)
+            finished.append(Finished(run: run, result: result))
+            if !style.isJSON { try await reportFailures(finished[finished.count - 1]) }
+            if result.outcome == .canceled { break }
+        }
+        let outcome = Outcome.rollUp(stages: finished.map(\.result.outcome))
+        if style.isJSON { Console.result(try report(outcome, finished)) }
+        return finished.isEmpty ? .succeeded : RunnerCore.ExitCode(outcome)
+    }
+
+    private func follow(_ run: LocalRun) async throws -> RunResult {
+        let display = makeDisplay()
+        display.begin(RunHeader(directory: run.directory, plan: run.plan, isolationNote: run.isolationNote))
+        // Unbounded: events are few, and ticks are dropped while one is waiting to be taken.
+        let (items, continuation) = AsyncStream.makeStream(of: Item.self)
+        let interrupts = Interrupts(Inbox(run.directory.inbox))
+        let timer = DispatchSource.makeTimerSource()
+        timer.schedule(deadline: .now() + .milliseconds(50), repeating: .milliseconds(100))
+        timer.setEventHandler { continuation.yield(.tick) }
+        timer.activate()
+        async let followed: Void = {
+            await RunFollower(run.directory).follow(run.supervisor) { continuation.yield(.record($0)) }
+            continuation.finish()
+        }()
+        for await item in items {
+            switch item {
+            case .record(let record): display.show(record)
+            case .tick: display.tick()
+            }
+        }
+        await followed
+        timer.cancel()
+        interrupts.end()
+        let result = try run.result()
+        display.end(result)
+        return result
+    }
+
+    private func makeDisplay() -> any RunDisplay {
+        if style.isJSON { return SilentDisplay() }
+        return PlainDisplay(isQuiet: style.isQuiet)
+    }
+
+    private func explainNothing() {
+        Console.error("nothing to run: no pipeline matches \(planning.event.event.ref)")
+        for match in planning.matches { Console.error("  \(match.pipeline.name): \(match.reason)") }
+    }
+
+    private func reportFailures(_ finished: Finished) async throws {
+        let paint = Paint(isOn: Console.isStyled(STDERR_FILENO))
+        for result in finished.result.stages {
+            let report = FailureReport(
+                result,
+                directory: finished.run.directory,
+                pipeline: finished.run.plan.pipeline,
+                selectors: selectors.arguments
+            )
+            guard let report else { continue }
+            Console.error(report.text(paint))
+        }
+    }
+
+    private func report(_ outcome: Outcome, _ finished: [Finished]) throws -> String {
+        let event = planning.event.event
+        let document = LocalReport(
+            outcome: finished.isEmpty ? .skipped : outcome,
+            pipeline: finished.count == 1 ? finished[0].run.plan.pipeline : nil,
+            commit: event.commit?.description,
+            tree: event.tree.description,
+            stages: finished.flatMap { finished in finished.result.stages.map { stage($0, of: finished.run) } },
+            runs: finished.map(run)
+        )
+        return String(decoding: try JSON.encode(document, pretty: true), as: UTF8.self)
+    }
+
+    private func stage(_ result: StageResult, of run: LocalRun) -> LocalReport.Stage {
+        let directory = run.directory.stage(result.stage).path
+        return LocalReport.Stage(
+            name: result.stage.description,
+            pipeline: run.plan.pipeline,
+            outcome: result.outcome,
+            reason: result.reason,
+            reused: result.reusedFrom != nil,
+            seconds: result.seconds,
+            attempt: result.attempt,
+            log: result.steps.compactMap { $0.log.map { directory.appending($0).string } },
+            artifacts: result.artifacts,
+            outputs: result.outputs,
+            phases: result.phases
+        )
+    }
+
+    private func run(_ finished: Finished) -> LocalReport.Run {
+        LocalReport.Run(
+            number: finished.run.directory.number.value,
+            pipeline: finished.run.plan.pipeline,
+            outcome: finished.result.outcome,
+            seconds: finished.result.seconds,
+            directory: finished.run.directory.path.string,
+            isolation: finished.run.isolation,
+            peakKibibytes: finished.result.peakKibibytes
+        )
+    }
+}
+
+/// Shows nothing: the document at the end says it all.
+final class SilentDisplay: RunDisplay {
+    func begin(_ header: RunHeader) {}
+    func show(_ record: RunRecord) {}
+    func tick() {}
+    func end(_ result: RunResult) {}
+}
+
+/// Ctrl-C once ends a run in order, `finally` and all; twice ends it now.
+final class Interrupts: @unchecked Sendable {
+    // Unchecked: the sources are touched by the session's task alone; the count by their one queue.
+    private let queue = DispatchQueue(label: "runner.interrupts")
+    private var sources: [any DispatchSourceSignal] = []
+    private var count = 0
+
+    init(_ inbox: Inbox) {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { [self] in
+                count += 1
+                do {
+                    try inbox.send(count == 1 ? .cancel : .kill)
+                    if count == 1 { Console.error("canceling; once more to kill") }
+                } catch {
+                    Console.error("cannot cancel: \(error)")
+                }
+            }
+            source.activate()
+            sources.append(source)
+        }
+    }
+
+    func end() {
+        for source in sources { source.cancel() }
+        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
+    }
+}
