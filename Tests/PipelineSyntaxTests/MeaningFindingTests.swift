@@ -59,8 +59,9 @@ import Testing
             "  a: { run: x }\n  b: { run: x, env: { A: \"${{ needs.a.outputs.v }}\" } }\n",
             "4:31", "`needs.a` does not stand in `needs`", hint: "add `a` to `needs`"
         ),
-        Row("on: { manual: }\nenv: { A: \"${{ matrix.a }}\" }\nstages: { s: { run: x } }\n", "2:16", "`matrix.a` has no value outside a stage"),
-        Row("on: { manual: }\nconcurrency: \"${{ needs.a.outcome }}\"\nstages: { s: { run: x } }\n", "2:19", "`needs.a` has no value outside a stage"),
+        .stage("run: x\nmatrix: { a: [\"${{ matrix.a }}\"] }", "5:24", "`matrix.a` has no value here"),
+        Row("on: { manual: }\nenv: { A: \"${{ matrix.a }}\" }\nstages: { s: { run: x } }\n", "2:16", "`matrix.a` has no value here"),
+        Row("on: { manual: }\nconcurrency: \"${{ needs.a.outcome }}\"\nstages: { s: { run: x } }\n", "2:19", "`needs.a` has no value here"),
     ]
 
     static let warnings: [Row] = [

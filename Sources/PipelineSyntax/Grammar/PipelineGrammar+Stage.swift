@@ -15,7 +15,8 @@ extension PipelineGrammar {
                 example: "needs-outcome: [failed]"
             )
         ],
-        hints: stageHints
+        hints: stageHints,
+        inherited: ("stages.STAGE", stageKeys.count)
     )
 
     private static let stageHints = [
@@ -168,7 +169,7 @@ extension PipelineGrammar {
         keys: [
             Key(
                 "name",
-                .scalar(.text),
+                .scalar(.title),
                 "What people call the step.",
                 fallback: "the first line of `run`",
                 example: "name: unit"
@@ -233,13 +234,13 @@ extension PipelineGrammar {
                 example: "exclude: [{ database: sqlite }]"
             ),
         ],
-        others: MappingShape.Others(placeholder: "AXIS", name: .name, shape: .list(.scalar(.text))),
+        others: MappingShape.Others(placeholder: "AXIS", name: .name, shape: .list(.scalar(.template))),
         isEmptyAllowed: false
     )
 
     static let cell = MappingShape(
         title: "a combination",
-        others: MappingShape.Others(placeholder: "AXIS", name: .name, shape: .scalar(.text)),
+        others: MappingShape.Others(placeholder: "AXIS", name: .name, shape: .scalar(.template)),
         isEmptyAllowed: false
     )
 

@@ -7,7 +7,7 @@ enum PipelineGrammar {
         keys: [
             Key(
                 "name",
-                .scalar(.text),
+                .scalar(.title),
                 "What people call the pipeline.",
                 fallback: "the file's name without its ending",
                 example: "name: ci"

@@ -5,7 +5,8 @@ extension ScalarKind {
     /// What is wrong with `text` as a value of this kind; `nil` where nothing is.
     func problem(in text: String) -> Problem? {
         switch self {
-        case .text: text.isEmpty ? Problem("is empty") : nil
+        case .text: nil
+        case .title: text.isEmpty ? Problem("is empty") : nil
         case .template: Self.expressionProblem { () throws(ExpressionError) in _ = try Template.parse(text) }
         case .script: Self.scriptProblem(in: text)
         case .expression: Self.conditionProblem(in: text)
@@ -83,15 +84,16 @@ extension ScalarKind {
 
     private func choiceProblem(in text: String, _ values: [String]) -> Problem? {
         guard !values.contains(text) else { return nil }
-        return mismatch(text, hint: DidYouMean.hint(for: text, among: values))
+        return mismatch(text, hint: values.hint(for: text))
     }
 
+    private static let knownZones = Set(TimeZone.knownTimeZoneIdentifiers)
+
     private static func zoneProblem(in text: String) -> Problem? {
-        let known = TimeZone.knownTimeZoneIdentifiers
         // Abbreviations such as `CET` and offsets such as `GMT+2` are not meant: they know no summer time.
-        guard text != "UTC", !known.contains(text) else { return nil }
+        guard text != "UTC", !knownZones.contains(text) else { return nil }
         if text.contains("/"), TimeZone(identifier: text) != nil { return nil }
-        return ScalarKind.zone.mismatch(text, hint: DidYouMean.hint(for: text, among: known))
+        return ScalarKind.zone.mismatch(text, hint: DidYouMean.hint(for: text, among: knownZones.sorted()))
     }
 }
 

@@ -29,8 +29,11 @@ enum SchemaWriter {
             result.append(("properties", .object(properties)))
         }
         let required = mapping.keys.filter(\.isRequired).map(\.name)
-        // The stages may all come from included files.
-        if !required.isEmpty, mapping.key("include") == nil || mapping.others != nil {
+        if mapping.title == PipelineGrammar.root.title {
+            // The stages may all come from included files.
+            let alternatives = [required, ["include"]].map { JSON.object([("required", .strings($0))]) }
+            result.append(("anyOf", .array(alternatives)))
+        } else if !required.isEmpty {
             result.append(("required", .strings(required)))
         }
         if mapping.allowsExtensions { result.append(("patternProperties", .object([("^x-", .object([]))]))) }
@@ -71,6 +74,7 @@ extension ScalarKind {
             [anyScalar, ("pattern", .string("^[A-Za-z0-9][A-Za-z0-9._-]*$")), ("maxLength", .number(100))]
         case .variable, .secret: [text, ("pattern", .string("^[A-Za-z_][A-Za-z0-9_]*$"))]
         case .text, .template: [anyScalar]
+        case .title: [anyScalar, ("minLength", .number(1))]
         case .script: [("type", .strings(["string", "boolean"])), ("minLength", .number(1))]
         case .branchPattern, .tagPattern, .pathPattern, .semver: [anyScalar]
         case .cron, .zone, .path, .cachePath, .file, .machinePath: [text]
