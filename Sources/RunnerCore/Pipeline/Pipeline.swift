@@ -41,7 +41,8 @@ package struct Variable: Sendable, Hashable, Codable {
     }
 }
 
-/// Which events start a pipeline. All parts are alternatives, but `paths`, which narrows branches and tags.
+/// Which events start a pipeline. All parts are alternatives, but `paths`, which narrows `branches`. Alone it means any branch;
+/// tags are not narrowed.
 package struct Triggers: Sendable, Hashable {
     package var branches: PatternList?
     package var tags: TagTrigger?

@@ -6,6 +6,8 @@ package struct Plan: Sendable, Hashable, Codable {
     package var event: RunEvent
     /// Why this pipeline runs for this event, as `branch develop matches "develop"`.
     package var reason: String
+    /// The inputs of `event` with their types and defaults.
+    package var inputs: [String: Value]
     /// The pipeline's own variables, which every stage gets first.
     package var env: [Variable]
     /// The evaluated group and its policy.
@@ -20,6 +22,7 @@ package struct Plan: Sendable, Hashable, Codable {
         file: String,
         event: RunEvent,
         reason: String,
+        inputs: [String: Value] = [:],
         env: [Variable] = [],
         concurrencyGroup: String? = nil,
         concurrencyPolicy: Concurrency.Policy? = nil,
@@ -30,6 +33,7 @@ package struct Plan: Sendable, Hashable, Codable {
         self.file = file
         self.event = event
         self.reason = reason
+        self.inputs = inputs
         self.env = env
         self.concurrencyGroup = concurrencyGroup
         self.concurrencyPolicy = concurrencyPolicy
