@@ -70,7 +70,9 @@ struct ReferenceCheck {
             // What cannot be read has been reported by the check of the shape.
             return (try? Condition(text).parse())?.references.paths ?? []
         }
-        guard text.contains("${{"), let template = try? Template.parse(text) else { return [] }
+        guard ScalarKind.template.problem(in: text) == nil, text.contains("${{"),
+            let template = try? Template.parse(text)
+        else { return [] }
         return template.references.paths
     }
 
@@ -96,7 +98,7 @@ struct ReferenceCheck {
             default: nil
             }
         guard let problem else { return }
-        let near = problem.names.sorted().nearest(to: name).map { "did you mean `\(context).\($0)`?" }
+        let near = problem.names.nearest(to: name).map { "did you mean `\(context).\($0)`?" }
         let isStage = context == "needs" && scope.needs != nil && stageNames.contains(name)
         let hint = near ?? (isStage ? "add `\(name)` to `needs`" : nil)
         findings.error(problem.message, at: place(of: path, in: node), hint: hint)

@@ -80,7 +80,7 @@ struct StageCheck {
     ) {
         guard let node = stage.value["deploy"]?["artifact"], let name = node.text else { return }
         guard let maker = makers[name] else {
-            let near = makers.keys.sorted().hint(for: name)
+            let near = makers.keys.hint(for: name)
             let hint =
                 near ?? (makers.isEmpty ? "no stage has `artifacts`" : "there is \(makers.keys.sorted().alternatives)")
             findings.error("`deploy` names an unknown artifact \(name.quoted)", at: node.location, hint: hint)

@@ -58,7 +58,7 @@ struct StageGraphCheck {
             let message = "a stage needs \(name.quoted), which stands in `finally`"
             findings.error(message, at: location, hint: "`finally` starts when all stages have ended")
         } else {
-            let hint = known.sorted().hint(for: name)
+            let hint = known.hint(for: name)
             findings.error("`needs` names an unknown stage \(name.quoted)", at: location, hint: hint)
         }
     }

@@ -7,7 +7,7 @@ extension ScalarKind {
         switch self {
         case .text: nil
         case .title: text.isEmpty ? Problem("is empty") : nil
-        case .template: Self.expressionProblem { () throws(ExpressionError) in _ = try Template.parse(text) }
+        case .template: Self.templateProblem(in: text)
         case .script: Self.scriptProblem(in: text)
         case .expression: Self.conditionProblem(in: text)
         case .semver: Self.expressionProblem { () throws(ExpressionError) in _ = try SemanticVersionRange.parse(text) }
@@ -40,6 +40,17 @@ extension ScalarKind {
         } catch {
             return Problem("cannot be read: \(error.message)", hint: error.hint, offset: error.offset)
         }
+    }
+
+    /// Longer ones are a mistake, and each expression in them costs time that grows with the text.
+    private static let maximumTemplate = 8 << 10
+
+    private static func templateProblem(in text: String) -> Problem? {
+        guard text.contains("${{") else { return nil }
+        guard text.utf8.count <= maximumTemplate else {
+            return Problem("has \(text.utf8.count) bytes; text with expressions has at most \(maximumTemplate)")
+        }
+        return expressionProblem { () throws(ExpressionError) in _ = try Template.parse(text) }
     }
 
     private static func patternProblem(in text: String, _ kind: PatternList.Kind) -> Problem? {

@@ -49,7 +49,7 @@ extension Collection where Element == String {
     func hint(for name: String) -> String? { nearest(to: name).map { "did you mean `\($0)`?" } }
 
     func nearest(to name: String) -> String? {
-        count > 500 ? nil : DidYouMean.suggestion(for: name, among: self)
+        count > 500 ? nil : DidYouMean.suggestion(for: name, among: sorted())
     }
 
     /// `a`, `b` or `c`.
