@@ -12,7 +12,8 @@ import Testing
     @Test func `stages and variables of included files are added`() {
         let result = parse([
             "ci.yml":
-                "on: { manual: }\ninclude: [shared/a.yml, ./shared/b.yml]\nenv: { A: a }\nstages: { s: { run: x, needs: lint } }\n",
+                "on: { manual: }\ninclude: [shared/a.yml, ./shared/b.yml]\n"
+                + "env: { A: a }\nstages: { s: { run: x, needs: lint } }\n",
             "shared/a.yml": "env: { B: b }\nstages: { lint: { run: lint } }\n",
             "shared/b.yml": "include: shared/c.yml\nfinally: { report: { run: tell } }\n",
             "shared/c.yml": "x-note: 1\nstages: { docs: { run: docs } }\n",

@@ -162,7 +162,8 @@ import Testing
             "`options` belong to the type `choice`"
         ),
         Row(
-            "on: { manual: { inputs: { a: { type: choice, options: [b], default: c } } } }\nstages: { s: { run: x } }\n",
+            "on: { manual: { inputs: { a: { type: choice, options: [b], default: c } } } }\n"
+                + "stages: { s: { run: x } }\n",
             "1:69",
             "`default` must be one of `b`, found `c`"
         ),

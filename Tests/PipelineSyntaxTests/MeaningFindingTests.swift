@@ -14,7 +14,8 @@ import Testing
         .stages("  a: { run: x, needs: [a] }\n", "3:24", "the stage `a` needs itself"),
         .stages("  a: { run: x }\n  b: { run: x, needs: [a, a] }\n", "4:27", "`a` stands in `needs` twice"),
         .stages(
-            "  a: { run: x, needs: [b] }\n  b: { run: x, needs: c }\n  c: { run: x, needs: [a] }\n  d: { run: x, needs: a }\n",
+            "  a: { run: x, needs: [b] }\n  b: { run: x, needs: c }\n  c: { run: x, needs: [a] }\n"
+                + "  d: { run: x, needs: a }\n",
             "5:24",
             "in a circle: `a` needs `b` needs `c` needs `a`"
         ),
@@ -69,6 +70,11 @@ import Testing
     private static let axes = (1...30).map { "a\($0): [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]" }.joined(separator: ", ")
 
     static let expressions: [Row] = [
+        .stage(
+            "run: x\nartifacts: { a: \"x/${{ ref.name }}\" }",
+            "5:24",
+            "`a` has an expression, which is not expanded here"
+        ),
         .stage("run: x\nif: ref.nam == 'a'", "5:13", "`ref` has no `nam`", hint: "`ref.name`?"),
         .stage("run: x\nif: \"${{ ref.nam == 'a' }}\"", "5:18", "`ref` has no `nam`"),
         .stage("run: x\nif: ref.name == ", "5:20", "`if` cannot be read"),
@@ -105,7 +111,11 @@ import Testing
             "`needs.a` does not stand in `needs`",
             hint: "add `a` to `needs`"
         ),
-        .stage("run: x\nmatrix: { a: [\"${{ matrix.a }}\"] }", "5:24", "`matrix.a` has no value here"),
+        .stage(
+            "run: x\nmatrix: { a: [\"${{ matrix.a }}\"] }",
+            "5:20",
+            "an item of `a` has an expression, which is not expanded here"
+        ),
         Row(
             "on: { manual: }\nenv: { A: \"${{ matrix.a }}\" }\nstages: { s: { run: x } }\n",
             "2:16",
@@ -147,7 +157,8 @@ import Testing
 
     @Test func `two circles are two findings`() {
         let stages =
-            "  a: { run: x, needs: b }\n  b: { run: x, needs: a }\n  c: { run: x, needs: d }\n  d: { run: x, needs: c }\n"
+            "  a: { run: x, needs: b }\n  b: { run: x, needs: a }\n"
+            + "  c: { run: x, needs: d }\n  d: { run: x, needs: c }\n"
         let found = findings(in: "on: { manual: }\nstages:\n" + stages)
         #expect(found.map(\.location.line) == [4, 6])
     }

@@ -112,7 +112,6 @@ import Testing
         let clock = ContinuousClock()
         var diagnostics: [Diagnostic] = []
         let time = clock.measure { diagnostics = PipelineParser.parse(file: "f.yml", bytes: bytes).diagnostics }
-        print("TIME", bomb.testDescription, time)
         #expect(diagnostics.contains { $0.severity == .error && $0.message.contains(bomb.message) })
         #expect(diagnostics.allSatisfy { $0.description.utf8.count < 2_000 })
         #expect(time < .seconds(2))

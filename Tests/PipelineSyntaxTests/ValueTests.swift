@@ -74,7 +74,8 @@ import Testing
 
     @Test func `a matrix has axes, additions and exceptions`() throws {
         let text =
-            "run: x\nmatrix: { a: [1, 2], b: [3], include: [{ a: 4, c: 5 }], exclude: [{ a: 1, b: 3 }] }\nif: matrix.c == '5'"
+            "run: x\nmatrix: { a: [1, 2], b: [3], include: [{ a: 4, c: 5 }], exclude: [{ a: 1, b: 3 }] }\n"
+            + "if: matrix.c == '5'"
         let axes = [Matrix.Axis(name: "a", values: ["1", "2"]), Matrix.Axis(name: "b", values: ["3"])]
         let expected = Matrix(axes: axes, exclude: [["a": "1", "b": "3"]], include: [["a": "4", "c": "5"]])
         #expect(try stage(text).matrix == expected)

@@ -44,12 +44,10 @@ struct ReferenceCheck {
         let added = matrix?["include"]?.items.flatMap { $0.entries.map(\.key) } ?? []
         let axes = (matrix?.entries.map(\.key) ?? []).filter { $0 != "include" && $0 != "exclude" }
         let owner = "the stage \(stage.key.quoted)"
-        let inner = Scope(owner: owner, axes: Set(axes + added), needs: Set(needs))
-        // The matrix decides which stages there are, before any has run.
-        let outer = Scope(owner: owner, axes: nil, needs: nil)
+        let scope = Scope(owner: owner, axes: Set(axes + added), needs: Set(needs))
         for entry in stage.value.entries {
             guard let key = mapping.key(entry.key) else { continue }
-            check(entry.value, key.shape, entry.key == "matrix" ? outer : inner, &findings)
+            check(entry.value, key.shape, scope, &findings)
         }
     }
 
@@ -70,7 +68,7 @@ struct ReferenceCheck {
             // What cannot be read has been reported by the check of the shape.
             return (try? Condition(text).parse())?.references.paths ?? []
         }
-        guard ScalarKind.template.problem(in: text) == nil, text.contains("${{"),
+        guard text.contains("${{"), text.utf8.count <= ScalarKind.maximumTemplate,
             let template = try? Template.parse(text)
         else { return [] }
         return template.references.paths

@@ -4,6 +4,10 @@ import RunnerCore
 extension ScalarKind {
     /// What is wrong with `text` as a value of this kind; `nil` where nothing is.
     func problem(in text: String) -> Problem? {
+        unexpanded(in: text) ?? fault(in: text)
+    }
+
+    private func fault(in text: String) -> Problem? {
         switch self {
         case .text: nil
         case .title: text.isEmpty ? Problem("is empty") : nil
@@ -27,6 +31,12 @@ extension ScalarKind {
         }
     }
 
+    private func unexpanded(in text: String) -> Problem? {
+        guard !hasExpressions, self != .script, let range = text.range(of: "${{") else { return nil }
+        let offset = text.distance(from: text.startIndex, to: range.lowerBound)
+        return Problem("has an expression, which is not expanded here", hint: "write \(noun)", offset: offset)
+    }
+
     func mismatch(_ text: String, hint: String? = nil) -> Problem {
         Problem("must be \(noun), found \(text.quoted)", hint: hint)
     }
@@ -43,7 +53,7 @@ extension ScalarKind {
     }
 
     /// Longer ones are a mistake, and each expression in them costs time that grows with the text.
-    private static let maximumTemplate = 8 << 10
+    static let maximumTemplate = 8 << 10
 
     private static func templateProblem(in text: String) -> Problem? {
         guard text.contains("${{") else { return nil }

@@ -28,8 +28,8 @@ package enum ReferencePage {
         let introduction = """
             # Configuration reference
 
-            Every key of the server's `runner-config/runner.yml`. `runner schema config` prints the same as a JSON Schema
-            for editors. A pipeline cannot change what stands here. A file without keys means the defaults.
+            Every key of the server's `runner-config/runner.yml`. `runner schema config` prints the same as a JSON
+            Schema for editors. A pipeline cannot change what stands here. A file without keys means the defaults.
 
             """
         return introduction + body(of: ConfigurationGrammar.root)
