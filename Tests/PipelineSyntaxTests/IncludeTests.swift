@@ -91,4 +91,10 @@ import Testing
         #expect(found.map(\.location.description) == [place])
         #expect(found.first?.message.contains(message) == true, "\(found)")
     }
+
+    @Test func `included files are bounded together`() {
+        var files = ["ci.yml": "on: { manual: }\ninclude: [0.yml, 1.yml, 2.yml]\n" + Self.good]
+        for number in 0..<3 { files["\(number).yml"] = "x-a: \"" + String(repeating: "a", count: 1_000_000) + "\"\n" }
+        #expect(parse(files).diagnostics.map(\.message) == ["the included files have more than 2 MiB together"])
+    }
 }

@@ -69,6 +69,10 @@ import Testing
         .stage("run: x\nresources: { disk: 99999999TiB }", "5:24", "must be a size"),
         .stage("run: x\nresources: { cpu: -1 }", "5:23", "must be a number above 0, found `-1`"),
         .stage("run: x\nresources: { cpu: nan }", "5:23", "must be a number above 0"),
+        .stage("run: x\nresources: { cpu: inf }", "5:23", "must be a number above 0"),
+        .stage("run: x\nresources: { cpu: 0.0 }", "5:23", "must be a number above 0"),
+        .stage("run: x\nresources: { cpu: 0.x }", "5:23", "must be a number above 0"),
+        .stage("run: x\nresources: { cpu: 02 }", "5:23", "must be a number above 0"),
         .stage("run: x\nretry: 0", "5:12", "`retry` must be a whole number from 1 to 10, found `0`"),
         .stage("run: x\nretry: 02", "5:12", "must be a whole number"),
         .stage(

@@ -18,7 +18,7 @@ extension ScalarKind {
         case .duration: Quantity.durationProblem(in: text)
         case .size: Quantity.sizeProblem(in: text)
         case .count(let range): countProblem(in: text, range)
-        case .number: (Double(text) ?? 0) > 0 && text.first != "0" || text.hasPrefix("0.") ? nil : mismatch(text)
+        case .number: Quantity.number(text) == nil ? mismatch(text) : nil
         case .boolean: booleanProblem(in: text)
         case .choice(let values): choiceProblem(in: text, values)
         case .name, .secret, .variable: nameProblem(in: text)

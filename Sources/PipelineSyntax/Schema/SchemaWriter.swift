@@ -66,7 +66,8 @@ extension ScalarKind {
         case .expression: [("type", .strings(["string", "boolean"]))]
         case .duration:
             [
-                ("type", .strings(["string", "integer"])),
+                // A number without a unit can only be 0.
+                ("maximum", .number(0)), ("type", .strings(["string", "integer"])),
                 ("pattern", .string("^(0|([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?)$")),
             ]
         case .size: [("type", .strings(["string", "integer"])), ("pattern", .string("^[0-9]+(B|[KMGT]i?B)?$"))]
