@@ -36,11 +36,23 @@ package enum PipelineParser {
         if tree["include"] != nil, root["stages"] == nil {
             findings.error("neither this file nor those it includes have `stages`", at: root.location)
         }
+        guard isWithinLimits(root, findings: &findings) else { return nil }
         StageGraphCheck(root: root).run(findings: &findings)
         var stages = StageCheck(root: root)
         stages.run(findings: &findings)
         ReferenceCheck(root: root).run(findings: &findings)
         TriggerCheck(root: root).run(findings: &findings)
         return findings.hasErrors ? nil : PipelineBuilder(root: root, file: file).build()
+    }
+
+    /// Before the matrices are expanded. The server's limit counts what would run.
+    private static let maximumStages = 2_000
+
+    private static func isWithinLimits(_ root: SyntaxNode, findings: inout Findings) -> Bool {
+        let stages = (root["stages"]?.entries ?? []) + (root["finally"]?.entries ?? [])
+        guard stages.count > maximumStages else { return true }
+        let message = "the pipeline has \(stages.count) stages; at most \(maximumStages) are read"
+        findings.error(message, at: stages[maximumStages].keyLocation)
+        return false
     }
 }

@@ -4,9 +4,9 @@ let designExample = #"""
     on:
       branches: [develop, "feature/**", "!feature/wip-*"]   # GitHub's `*` (no /), `**`, `!` (last match wins)
       paths: ["Sources/**", "Package.swift"]                # optional; any changed file matches
-      # tags: ["v*"] or { semver: ">=1.0.0" } · schedule: [{ cron: "0 3 * * *", zone: Europe/Berlin }] · manual: { inputs: {...} }
+      # tags: ["v*"] or { semver: ">=1.0.0" } · schedule: [...] · manual: { inputs: {...} }
     env: { LANG: C.UTF-8 }
-    concurrency: { group: "ci-${{ ref.name }}", policy: cancel-older }   # queue | replace-pending | cancel-older | reject
+    concurrency: { group: "ci-${{ ref.name }}", policy: cancel-older }
     stages:
       lint:
         run: swift format lint --strict --recursive Sources Tests        # short for one step

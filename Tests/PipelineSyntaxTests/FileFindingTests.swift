@@ -16,10 +16,19 @@ import Testing
         Row("name: *x\n", "1:7", "not YAML: found undefined alias", hint: "quote"),
         Row("env: { A: ${{ ref.name }} }\n", "1:12", "not YAML", hint: "quotes"),
         Row("name: a\u{1}b\n", "1:8", "not YAML: control characters are not allowed"),
-        Row("on: { manual: }\nstages: { s: { run: x } }\nname: a\nname: b\n", "4:1", "duplicate key `name`", hint: "line 3"),
+        Row(
+            "on: { manual: }\nstages: { s: { run: x } }\nname: a\nname: b\n",
+            "4:1",
+            "duplicate key `name`",
+            hint: "line 3"
+        ),
         Row("on: { manual: }\nstages:\n  s: { run: x, timeout: 1m, \"run\": y }\n", "3:29", "duplicate key `run`"),
         Row("on: { manual: }\nstages:\n  \"s\": { run: x }\n  s: { run: y }\n", "4:3", "duplicate key `s`"),
-        Row("on: { manual: }\nstages: { s: { run: x } }\n? [a]\n: b\n", "3:3", "a key must be text, found a collection"),
+        Row(
+            "on: { manual: }\nstages: { s: { run: x } }\n? [a]\n: b\n",
+            "3:3",
+            "a key must be text, found a collection"
+        ),
         Row("on: { manual: }\n<<: 1\nstages: { s: { run: x } }\n", "2:5", "`<<` takes a mapping"),
     ]
 

@@ -8,10 +8,29 @@ import Testing
         Row("on: { manual: }\nname: x\n", "1:1", "missing `stages` in a pipeline", hint: "stages: {"),
         Row("on: { manual: }\nstages: {}\n", "2:1", "`stages` is empty"),
         Row("on: { manual: }\nstages:\n", "2:1", "`stages` has no value"),
-        Row("on: { manual: }\nstage: { s: { run: x } }\nstages: { s: { run: x } }\n", "2:1", "unknown key `stage`", hint: "`stages`?"),
-        Row("on: { manual: }\njobs: {}\nstages: { s: { run: x } }\n", "2:1", "unknown key `jobs`", hint: "write `stages`"),
-        Row("on: { push: {}, manual: }\nstages: { s: { run: x } }\n", "1:7", "unknown key `push` in `on`", hint: "`branches`"),
-        Row("on: { manual: }\nstages: [{ s: { run: x } }]\n", "2:9", "`stages` must be a mapping of names, found a list"),
+        Row(
+            "on: { manual: }\nstage: { s: { run: x } }\nstages: { s: { run: x } }\n",
+            "2:1",
+            "unknown key `stage`",
+            hint: "`stages`?"
+        ),
+        Row(
+            "on: { manual: }\njobs: {}\nstages: { s: { run: x } }\n",
+            "2:1",
+            "unknown key `jobs`",
+            hint: "write `stages`"
+        ),
+        Row(
+            "on: { push: {}, manual: }\nstages: { s: { run: x } }\n",
+            "1:7",
+            "unknown key `push` in `on`",
+            hint: "`branches`"
+        ),
+        Row(
+            "on: { manual: }\nstages: [{ s: { run: x } }]\n",
+            "2:9",
+            "`stages` must be a mapping of names, found a list"
+        ),
         .stage("run: x\ntiemout: 5m", "5:5", "unknown key `tiemout` in a stage", hint: "did you mean `timeout`?"),
         .stage("run: x\nneeds-outcome: failed", "5:5", "unknown key `needs-outcome`", hint: "only stages of `finally`"),
         .stage("run: x\nruns-on: linux", "5:5", "unknown key `runs-on`", hint: "resources"),
@@ -32,19 +51,41 @@ import Testing
     ]
 
     static let texts: [Row] = [
-        .stage("run: x\ntimeout: soon", "5:14", "`timeout` must be a duration such as `90s`, `30m` or `1h30m`, found `soon`"),
+        .stage(
+            "run: x\ntimeout: soon",
+            "5:14",
+            "`timeout` must be a duration such as `90s`, `30m` or `1h30m`, found `soon`"
+        ),
         .stage("run: x\ntimeout: 30", "5:14", "found `30`", hint: "`30s` or `30m`"),
         .stage("run: x\ngrace: 1.5h", "5:12", "must be a duration", hint: "whole numbers"),
         .stage("run: x\ntimeout: 5m1h", "5:14", "must be a duration"),
         .stage("run: x\ntimeout: 99999999999999999999d", "5:14", "must be a duration"),
-        .stage("run: x\nresources: { memory: 4G }", "5:26", "must be a size such as `512MiB` or `4GiB`, found `4G`", hint: "`4GiB`"),
+        .stage(
+            "run: x\nresources: { memory: 4G }",
+            "5:26",
+            "must be a size such as `512MiB` or `4GiB`, found `4G`",
+            hint: "`4GiB`"
+        ),
         .stage("run: x\nresources: { disk: 99999999TiB }", "5:24", "must be a size"),
         .stage("run: x\nresources: { cpu: -1 }", "5:23", "must be a number above 0, found `-1`"),
         .stage("run: x\nresources: { cpu: nan }", "5:23", "must be a number above 0"),
+        .stage("run: x\nresources: { cpu: inf }", "5:23", "must be a number above 0"),
+        .stage("run: x\nresources: { cpu: 0.0 }", "5:23", "must be a number above 0"),
+        .stage("run: x\nresources: { cpu: 0.x }", "5:23", "must be a number above 0"),
+        .stage("run: x\nresources: { cpu: 02 }", "5:23", "must be a number above 0"),
         .stage("run: x\nretry: 0", "5:12", "`retry` must be a whole number from 1 to 10, found `0`"),
         .stage("run: x\nretry: 02", "5:12", "must be a whole number"),
-        .stage("run: x\nretry: { attempts: 2, on: skipped }", "5:31", "must be one of `failed`, `errored` or `timed-out`"),
-        .stage("run: x\nnetwork: hots", "5:14", "`network` must be one of `host` or `none`, found `hots`", hint: "`host`?"),
+        .stage(
+            "run: x\nretry: { attempts: 2, on: skipped }",
+            "5:31",
+            "must be one of `failed`, `errored` or `timed-out`"
+        ),
+        .stage(
+            "run: x\nnetwork: hots",
+            "5:14",
+            "`network` must be one of `host` or `none`, found `hots`",
+            hint: "`host`?"
+        ),
         .stage("run: x\nsecrets: [1A]", "5:15", "is not the name of a variable: `1A`"),
         .stage("run: x\nenv: { A-B: c }", "5:12", "`env` is not the name of a variable: `A-B`", hint: "letters"),
         .stage("run: x\nenv: { LD_PRELOAD: c }", "5:12", "`env` may not set `LD_PRELOAD`"),
@@ -64,24 +105,94 @@ import Testing
     ]
 
     static let triggers: [Row] = [
-        Row("on: { branches: [\"v[0-9]\"] }\nstages: { s: { run: x } }\n", "1:18", "an item of `branches` cannot be `v[0-9]`"),
-        Row("on: { tags: refs/tags/v1 }\nstages: { s: { run: x } }\n", "1:13", "`tags` cannot be `refs/tags/v1`", hint: "`v1`"),
+        Row(
+            "on: { branches: [\"v[0-9]\"] }\nstages: { s: { run: x } }\n",
+            "1:18",
+            "an item of `branches` cannot be `v[0-9]`"
+        ),
+        Row(
+            "on: { tags: refs/tags/v1 }\nstages: { s: { run: x } }\n",
+            "1:13",
+            "`tags` cannot be `refs/tags/v1`",
+            hint: "`v1`"
+        ),
         Row("on: { tags: { semver: \">=1.x.y\" } }\nstages: { s: { run: x } }\n", "1:26", "`semver` cannot be read"),
-        Row("on: { schedule: { cron: \"0 25 * * *\" } }\nstages: { s: { run: x } }\n", "1:28", "has `25` as hour, which must be 0 to 23"),
-        Row("on: { schedule: { cron: 0 3 * * } }\nstages: { s: { run: x } }\n", "1:25", "must have five fields, found 4"),
-        Row("on: { schedule: { cron: \"@daily\" } }\nstages: { s: { run: x } }\n", "1:25", "must have five fields", hint: "0 0 * * *"),
-        Row("on: { schedule: { cron: \"*/0 * * * *\" } }\nstages: { s: { run: x } }\n", "1:26", "has a step `0` in minute"),
-        Row("on: { schedule: { cron: \"9-3 * * * *\" } }\nstages: { s: { run: x } }\n", "1:26", "the range `9-3` that ends before it starts"),
-        Row("on: { schedule: { cron: 0 3 * * *, zone: Europe/Berlim } }\nstages: { s: { run: x } }\n", "1:42", "must be an IANA time zone such as `Europe/Berlin`, found `Europe/Berlim`", hint: "`Europe/Berlin`?"),
+        Row(
+            "on: { schedule: { cron: \"0 25 * * *\" } }\nstages: { s: { run: x } }\n",
+            "1:28",
+            "has `25` as hour, which must be 0 to 23"
+        ),
+        Row(
+            "on: { schedule: { cron: 0 3 * * } }\nstages: { s: { run: x } }\n",
+            "1:25",
+            "must have five fields, found 4"
+        ),
+        Row(
+            "on: { schedule: { cron: \"@daily\" } }\nstages: { s: { run: x } }\n",
+            "1:25",
+            "must have five fields",
+            hint: "0 0 * * *"
+        ),
+        Row(
+            "on: { schedule: { cron: \"*/0 * * * *\" } }\nstages: { s: { run: x } }\n",
+            "1:26",
+            "has a step `0` in minute"
+        ),
+        Row(
+            "on: { schedule: { cron: \"9-3 * * * *\" } }\nstages: { s: { run: x } }\n",
+            "1:26",
+            "the range `9-3` that ends before it starts"
+        ),
+        Row(
+            "on: { schedule: { cron: 0 3 * * *, zone: Europe/Berlim } }\nstages: { s: { run: x } }\n",
+            "1:42",
+            "must be an IANA time zone such as `Europe/Berlin`, found `Europe/Berlim`",
+            hint: "`Europe/Berlin`?"
+        ),
         Row("on: { schedule: { zone: UTC } }\nstages: { s: { run: x } }\n", "1:7", "missing `cron` in a schedule"),
-        Row("on: { manual: { inputs: { a: { type: int } } } }\nstages: { s: { run: x } }\n", "1:38", "`type` must be one of"),
-        Row("on: { manual: { inputs: { a: { type: choice } } } }\nstages: { s: { run: x } }\n", "1:27", "the input `a` is a choice without `options`"),
-        Row("on: { manual: { inputs: { a: { options: [b] } } } }\nstages: { s: { run: x } }\n", "1:32", "`options` belong to the type `choice`"),
-        Row("on: { manual: { inputs: { a: { type: choice, options: [b], default: c } } } }\nstages: { s: { run: x } }\n", "1:69", "`default` must be one of `b`, found `c`"),
-        Row("on: { manual: { inputs: { a: { type: number, default: c } } } }\nstages: { s: { run: x } }\n", "1:55", "`default` must be a number, found `c`"),
-        Row("on: { manual: { inputs: { a: { type: bool, default: yes } } } }\nstages: { s: { run: x } }\n", "1:53", "`default` must be `true` or `false`, found `yes`", hint: "write `true`"),
-        Row("on: { manual: { inputs: { a: { required: on } } } }\nstages: { s: { run: x } }\n", "1:42", "`required` must be `true` or `false`, found `on`"),
-        Row("on: { manual: }\nconcurrency: { group: a, policy: queued }\nstages: { s: { run: x } }\n", "2:34", "`policy` must be one of", hint: "`queue`?"),
+        Row(
+            "on: { manual: { inputs: { a: { type: int } } } }\nstages: { s: { run: x } }\n",
+            "1:38",
+            "`type` must be one of"
+        ),
+        Row(
+            "on: { manual: { inputs: { a: { type: choice } } } }\nstages: { s: { run: x } }\n",
+            "1:27",
+            "the input `a` is a choice without `options`"
+        ),
+        Row(
+            "on: { manual: { inputs: { a: { options: [b] } } } }\nstages: { s: { run: x } }\n",
+            "1:32",
+            "`options` belong to the type `choice`"
+        ),
+        Row(
+            "on: { manual: { inputs: { a: { type: choice, options: [b], default: c } } } }\n"
+                + "stages: { s: { run: x } }\n",
+            "1:69",
+            "`default` must be one of `b`, found `c`"
+        ),
+        Row(
+            "on: { manual: { inputs: { a: { type: number, default: c } } } }\nstages: { s: { run: x } }\n",
+            "1:55",
+            "`default` must be a number, found `c`"
+        ),
+        Row(
+            "on: { manual: { inputs: { a: { type: bool, default: yes } } } }\nstages: { s: { run: x } }\n",
+            "1:53",
+            "`default` must be `true` or `false`, found `yes`",
+            hint: "write `true`"
+        ),
+        Row(
+            "on: { manual: { inputs: { a: { required: on } } } }\nstages: { s: { run: x } }\n",
+            "1:42",
+            "`required` must be `true` or `false`, found `on`"
+        ),
+        Row(
+            "on: { manual: }\nconcurrency: { group: a, policy: queued }\nstages: { s: { run: x } }\n",
+            "2:34",
+            "`policy` must be one of",
+            hint: "`queue`?"
+        ),
     ]
 
     @Test(arguments: keys)

@@ -14,7 +14,10 @@ import Testing
         Bomb(testDescription: "a billion laughs", text: laughs, message: "more than 100000 values"),
         Bomb(
             testDescription: "a billion laughs by merges",
-            text: laughs.replacing("[", with: "{<<: [").replacing("]", with: "]}").replacing("{<<: [lol]}", with: "{l: o}"),
+            text: laughs.replacing("[", with: "{<<: [").replacing("]", with: "]}").replacing(
+                "{<<: [lol]}",
+                with: "{l: o}"
+            ),
             message: "more than 100000 values"
         ),
         Bomb(
@@ -46,14 +49,53 @@ import Testing
         Bomb(testDescription: "500,000 levels", text: nested(500_000), message: "not YAML"),
         Bomb(testDescription: "open lists", text: String(repeating: "[", count: 1_000_000), message: "not YAML"),
         Bomb(testDescription: "dashes", text: String(repeating: "- ", count: 500_000), message: "not YAML"),
-        Bomb(testDescription: "a long line", text: "x: " + String(repeating: "a", count: 1_000_000) + "\n\ty", message: "not"),
-        Bomb(testDescription: "stages in a long chain", text: chain(10_000), message: "in a circle"),
+        Bomb(
+            testDescription: "a long line",
+            text: "x: " + String(repeating: "a", count: 1_000_000) + "\n\ty",
+            message: "not"
+        ),
+        Bomb(testDescription: "stages in a long chain", text: chain(2_000), message: "in a circle"),
+        Bomb(testDescription: "very many stages", text: chain(10_000), message: "at most 2000 are read"),
+        Bomb(testDescription: "stages that all need each other", text: dense, message: "does not need"),
+        Bomb(
+            testDescription: "a long text many times",
+            text: "x-a: &a \"" + String(repeating: "a ", count: 200_000) + "\"\nstages: { s: { run: x, needs: ["
+                + Array(repeating: "*a", count: 20_000).joined(separator: ",") + "] } }\n",
+            message: "more than 4 MiB of text"
+        ),
+        Bomb(
+            testDescription: "many spaces before a fault",
+            text: "stages: { s: { if: '" + String(repeating: " ", count: 900_000) + "${{ foo }}' } }",
+            message: "cannot be read"
+        ),
+        Bomb(
+            testDescription: "many expressions in one text",
+            text: "stages: { s: { run: x, env: { A: '" + String(repeating: "${{ matrix.a }}", count: 60_000)
+                + "' } } }",
+            message: "text with expressions has at most 8192"
+        ),
+        Bomb(
+            testDescription: "many axes and unknown names",
+            text: "stages: { s: { run: x, matrix: {"
+                + (0..<15_000).map { "a\($0): [x]" }.joined(separator: ",") + "}, env: {"
+                + (0..<200).map { "V\($0): '${{ matrix.b\($0) }}'" }.joined(separator: ",") + "} } }",
+            message: "is not an axis"
+        ),
     ]
 
     private static let laughs =
         "x0: &x0 [lol]\n"
         + (1...30).map { level in
             "x\(level): &x\(level) [" + Array(repeating: "*x\(level - 1)", count: 10).joined(separator: ",") + "]\n"
+        }.joined()
+
+    /// Each of 400 stages needs 120 before it, and deploys what it cannot reach.
+    private static let dense =
+        "stages:\n  maker: { run: x, artifacts: { a: b } }\n"
+        + (0..<400).map { stage in
+            let needs = (max(0, stage - 120)..<stage).map { "s\($0)" }.joined(separator: ",")
+            let list = needs.isEmpty ? "" : "needs: [\(needs)], "
+            return "  s\(stage): { \(list)deploy: { environment: e, artifact: a } }\n"
         }.joined()
 
     private static func nested(_ levels: Int) -> String {

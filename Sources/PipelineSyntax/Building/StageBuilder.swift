@@ -88,7 +88,7 @@ extension StageBuilder {
 
     private func resources(_ node: SyntaxNode) -> Resources {
         Resources(
-            cpu: node["cpu"]?.text.flatMap { Double($0) },
+            cpu: node["cpu"]?.text.flatMap(Quantity.number),
             memory: node["memory"]?.size,
             disk: node["disk"]?.size
         )

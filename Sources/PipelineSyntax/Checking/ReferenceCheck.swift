@@ -3,43 +3,52 @@ import RunnerCore
 /// Checks that expressions name only what is there: axes, inputs, needed stages.
 struct ReferenceCheck {
     private let root: SyntaxNode
-    private let inputs: [String]
-    private let stageNames: [String]
+    private let inputs: Set<String>
+    private let stageNames: Set<String>
 
     init(root: SyntaxNode) {
         self.root = root
-        inputs = root["on"]?["manual"]?["inputs"]?.entries.map(\.key) ?? []
-        stageNames = root["stages"]?.entries.map(\.key) ?? []
+        inputs = Set(root["on"]?["manual"]?["inputs"]?.entries.map(\.key) ?? [])
+        stageNames = Set(root["stages"]?.entries.map(\.key) ?? [])
     }
 
     func run(findings: inout Findings) {
-        let file = Scope(owner: "outside a stage", axes: nil, needs: nil)
+        let file = Scope(owner: "the pipeline", axes: nil, needs: nil)
         for entry in root.entries where ["env", "concurrency"].contains(entry.key) {
             guard let key = PipelineGrammar.root.key(entry.key) else { continue }
             check(entry.value, key.shape, file, &findings)
         }
         for stage in root["stages"]?.entries ?? [] {
-            let needs = (stage.value["needs"]?.items ?? []).compactMap(\.text)
-            check(stage.value, .mapping(PipelineGrammar.stage), scope(of: stage, needs: needs), &findings)
+            check(stage, PipelineGrammar.stage, needs: stage.value["needs"]?.texts ?? [], &findings)
         }
+        let names = root["stages"]?.entries.map(\.key) ?? []
         for stage in root["finally"]?.entries ?? [] {
-            let needs = stageNames + (stage.value["needs"]?.items ?? []).compactMap(\.text)
-            check(stage.value, .mapping(PipelineGrammar.finalStage), scope(of: stage, needs: needs), &findings)
+            check(stage, PipelineGrammar.finalStage, needs: names + (stage.value["needs"]?.texts ?? []), &findings)
         }
     }
 
-    /// What may be named at one place. `nil` means that the context does not exist there.
+    /// What may be named at one place. `nil` means that the context has no value there.
     private struct Scope {
         var owner: String
-        var axes: [String]?
-        var needs: [String]?
+        var axes: Set<String>?
+        var needs: Set<String>?
     }
 
-    private func scope(of stage: SyntaxNode.Entry, needs: [String]) -> Scope {
+    private func check(
+        _ stage: SyntaxNode.Entry,
+        _ mapping: MappingShape,
+        needs: [String],
+        _ findings: inout Findings
+    ) {
         let matrix = stage.value["matrix"]
         let added = matrix?["include"]?.items.flatMap { $0.entries.map(\.key) } ?? []
         let axes = (matrix?.entries.map(\.key) ?? []).filter { $0 != "include" && $0 != "exclude" }
-        return Scope(owner: "the stage \(stage.key.quoted)", axes: axes + added, needs: needs)
+        let owner = "the stage \(stage.key.quoted)"
+        let scope = Scope(owner: owner, axes: Set(axes + added), needs: Set(needs))
+        for entry in stage.value.entries {
+            guard let key = mapping.key(entry.key) else { continue }
+            check(entry.value, key.shape, scope, &findings)
+        }
     }
 
     private func check(_ node: SyntaxNode, _ shape: Shape, _ scope: Scope, _ findings: inout Findings) {
@@ -59,20 +68,22 @@ struct ReferenceCheck {
             // What cannot be read has been reported by the check of the shape.
             return (try? Condition(text).parse())?.references.paths ?? []
         }
-        guard text.contains("${{"), let template = try? Template.parse(text) else { return [] }
+        guard text.contains("${{"), text.utf8.count <= ScalarKind.maximumTemplate,
+            let template = try? Template.parse(text)
+        else { return [] }
         return template.references.paths
     }
 
     private func check(_ path: [String], at node: SyntaxNode, _ scope: Scope, _ findings: inout Findings) {
         guard let context = path.first, path.count > 1 else { return }
         let name = path[1]
-        let problem: (message: String, names: [String])? =
+        let problem: (message: String, names: Set<String>)? =
             switch context {
             case "matrix":
                 if let axes = scope.axes {
                     axes.contains(name) ? nil : ("`matrix.\(name)` is not an axis of \(scope.owner)", axes)
                 } else {
-                    ("`matrix.\(name)` has no value outside a stage", [])
+                    ("`matrix.\(name)` has no value here", [])
                 }
             case "inputs":
                 inputs.contains(name) ? nil : ("`inputs.\(name)` is not declared in `on.manual.inputs`", inputs)
@@ -80,12 +91,12 @@ struct ReferenceCheck {
                 if let needs = scope.needs {
                     needs.contains(name) ? nil : ("`needs.\(name)` does not stand in `needs` of \(scope.owner)", needs)
                 } else {
-                    ("`needs.\(name)` has no value outside a stage", [])
+                    ("`needs.\(name)` has no value here", [])
                 }
             default: nil
             }
         guard let problem else { return }
-        let near = DidYouMean.suggestion(for: name, among: problem.names).map { "did you mean `\(context).\($0)`?" }
+        let near = problem.names.nearest(to: name).map { "did you mean `\(context).\($0)`?" }
         let isStage = context == "needs" && scope.needs != nil && stageNames.contains(name)
         let hint = near ?? (isStage ? "add `\(name)` to `needs`" : nil)
         findings.error(problem.message, at: place(of: path, in: node), hint: hint)
@@ -93,7 +104,8 @@ struct ReferenceCheck {
 
     /// Expressions keep no positions of their parts, so the text is searched.
     private func place(of path: [String], in node: SyntaxNode) -> SourceLocation {
-        guard let text = node.text else { return node.location }
+        // Searching a long text for each of its findings would cost seconds.
+        guard let text = node.text, text.utf8.count < 10_000 else { return node.location }
         for written in [path.prefix(2).joined(separator: "."), path[1], path[0]] {
             guard let range = text.firstRange(of: written) else { continue }
             return node.location(ofCharacter: text.distance(from: text.startIndex, to: range.lowerBound))

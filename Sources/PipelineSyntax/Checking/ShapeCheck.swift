@@ -94,7 +94,7 @@ extension ShapeCheck {
 
     private mutating func unknown(_ entry: SyntaxNode.Entry, in mapping: MappingShape) {
         let names = mapping.keys.map(\.name)
-        let near = DidYouMean.hint(for: entry.key, among: names)
+        let near = names.hint(for: entry.key)
         let hint = mapping.hints[entry.key] ?? near ?? "it has \(names.alternatives)"
         findings.error("unknown key \(entry.key.quoted) in \(mapping.title)", at: entry.keyLocation, hint: hint)
     }

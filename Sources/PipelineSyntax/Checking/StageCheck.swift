@@ -6,6 +6,9 @@ struct StageCheck {
     private let finally: [SyntaxNode.Entry]
     /// Which stage makes an artifact.
     private var makers: [String: String] = [:]
+    /// Needs followed so far. More than `maximumWalk` are no pipeline but an attack, and stay unchecked.
+    private var walked = 0
+    private static let maximumWalk = 500_000
 
     init(root: SyntaxNode) {
         stages = root["stages"]?.entries ?? []
@@ -69,7 +72,7 @@ struct StageCheck {
         }
     }
 
-    private func checkDeploy(
+    private mutating func checkDeploy(
         of stage: SyntaxNode.Entry,
         needs: [String: [String]],
         isFinal: Bool,
@@ -77,7 +80,7 @@ struct StageCheck {
     ) {
         guard let node = stage.value["deploy"]?["artifact"], let name = node.text else { return }
         guard let maker = makers[name] else {
-            let near = DidYouMean.hint(for: name, among: makers.keys.sorted())
+            let near = makers.keys.hint(for: name)
             let hint =
                 near ?? (makers.isEmpty ? "no stage has `artifacts`" : "there is \(makers.keys.sorted().alternatives)")
             findings.error("`deploy` names an unknown artifact \(name.quoted)", at: node.location, hint: hint)
@@ -86,9 +89,12 @@ struct StageCheck {
         guard !isFinal else { return }
         var known: Set<String> = []
         var open = needs[stage.key] ?? []
-        while let need = open.popLast() {
-            if known.insert(need).inserted { open += needs[need] ?? [] }
+        while let need = open.popLast(), walked < Self.maximumWalk {
+            guard known.insert(need).inserted else { continue }
+            open += needs[need] ?? []
+            walked += 1 + (needs[need] ?? []).count
         }
+        guard walked < Self.maximumWalk else { return }
         guard !known.contains(maker) else { return }
         let message = "the artifact \(name.quoted) is made by \(maker.quoted), which the stage does not need"
         findings.error(message, at: node.location, hint: "add `needs: [\(maker)]`")
@@ -120,9 +126,10 @@ extension StageCheck {
                 "the matrix of \(stage.key.quoted) has \(cells >= 1 << 20 ? "over a million" : "\(cells)") combinations"
             findings.error(message, at: matrix.keyLocation, hint: "at most \(Self.maximumCells) are run")
         }
+        let names = Set(axes.map(\.key))
         for cell in matrix.value["exclude"]?.items ?? [] {
-            for pair in cell.entries where !axes.contains(where: { $0.key == pair.key }) {
-                let hint = DidYouMean.hint(for: pair.key, among: axes.map(\.key))
+            for pair in cell.entries where !names.contains(pair.key) {
+                let hint = axes.map(\.key).hint(for: pair.key)
                 findings.error("`exclude` names an unknown axis \(pair.key.quoted)", at: pair.keyLocation, hint: hint)
             }
         }

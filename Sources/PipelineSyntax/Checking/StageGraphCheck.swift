@@ -58,8 +58,7 @@ struct StageGraphCheck {
             let message = "a stage needs \(name.quoted), which stands in `finally`"
             findings.error(message, at: location, hint: "`finally` starts when all stages have ended")
         } else {
-            // Comparing with very many names would cost seconds.
-            let hint = known.count > 1_000 ? nil : DidYouMean.hint(for: name, among: known.sorted())
+            let hint = known.hint(for: name)
             findings.error("`needs` names an unknown stage \(name.quoted)", at: location, hint: hint)
         }
     }

@@ -71,18 +71,26 @@ struct TriggerCheck {
         findings.error("`default` \(problem.message)", at: node.location, hint: problem.hint)
     }
 
+    private static let secretWords = ["TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "APIKEY"]
+    private static let secretPairs = ["API_KEY", "PRIVATE_KEY", "ACCESS_KEY"]
+    /// What stands at the end of names that tell something about a secret.
+    private static let harmlessEnds: Set<Substring> = ["FILE", "PATH", "DIR", "URL", "NAME", "ID", "TTL", "LENGTH"]
+
     private func checkSecrets(in env: SyntaxNode?, findings: inout Findings) {
-        let words = ["TOKEN", "PASSWORD", "PASSWD", "SECRET", "PRIVATE_KEY", "API_KEY"]
-        for entry in env?.entries ?? [] where words.contains(where: entry.key.uppercased().contains) {
-            guard let text = entry.value.text, !text.isEmpty, !text.contains("${{") else { continue }
-            // A path to a file with the secret is no secret.
-            guard !text.hasPrefix("/"), !entry.key.uppercased().hasSuffix("_FILE") else { continue }
+        for entry in env?.entries ?? [] where Self.looksSecret(entry.key) {
+            guard let text = entry.value.text, !text.contains("${{") else { continue }
+            guard !["", "true", "false"].contains(text), !text.hasPrefix("/") else { continue }
             let message = "\(entry.key.quoted) looks like a secret in plain text"
-            findings.warning(
-                message,
-                at: entry.value.location,
-                hint: "give it to the server, and write `secrets: [\(entry.key)]`"
-            )
+            let hint = "give it to the server, and write `secrets: [\(entry.key)]`"
+            findings.warning(message, at: entry.value.location, hint: hint)
         }
+    }
+
+    private static func looksSecret(_ name: String) -> Bool {
+        let upper = name.uppercased()
+        let words = upper.split(separator: "_")
+        guard let last = words.last, !harmlessEnds.contains(last) else { return false }
+        return secretPairs.contains(where: upper.contains)
+            || words.contains { word in secretWords.contains { word.hasSuffix($0) } }
     }
 }

@@ -13,14 +13,16 @@ enum ConfigurationGrammar {
             Key(
                 "isolation",
                 .scalar(.choice(["auto", "required", "none"])),
-                "`required` refuses a stage that cannot be sandboxed, `auto` runs it and says so, `none` never sandboxes.",
+                "`required` refuses a stage that cannot be sandboxed, `auto` runs it and says so, "
+                    + "`none` never sandboxes.",
                 fallback: "`auto`",
                 example: "isolation: required"
             ),
             Key(
                 "expose",
                 .oneOrMany(.scalar(.machinePath)),
-                "Paths of the machine that stages may read, beside the system's directories and the toolchains on `PATH`.",
+                "Paths of the machine that stages may read, beside the system's directories and the toolchains "
+                    + "on `PATH`.",
                 example: "expose: [/opt/toolchains]"
             ),
             Key(

@@ -7,7 +7,7 @@ enum PipelineGrammar {
         keys: [
             Key(
                 "name",
-                .scalar(.text),
+                .scalar(.title),
                 "What people call the pipeline.",
                 fallback: "the file's name without its ending",
                 example: "name: ci"
@@ -29,7 +29,8 @@ enum PipelineGrammar {
             Key(
                 "include",
                 .oneOrMany(.scalar(.file)),
-                "Files of the repository whose `env`, `stages` and `finally` are added. A name that both have is an error.",
+                "Files of the repository whose `env`, `stages` and `finally` are added. "
+                    + "A name that both have is an error.",
                 example: "include: [pipelines/shared/lint.yml]"
             ),
             Key(
@@ -158,7 +159,8 @@ extension PipelineGrammar {
             Key(
                 "semver",
                 .scalar(.semver),
-                "Versions as semver.org orders them; a leading `v` of the tag is left out. Pre-releases only on request.",
+                "Versions as semver.org orders them; a leading `v` of the tag is left out. "
+                    + "Pre-releases only on request.",
                 example: "semver: \">=1.0.0 <2\"",
                 isRequired: true
             )

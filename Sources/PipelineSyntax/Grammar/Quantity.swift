@@ -40,6 +40,14 @@ enum Quantity {
         return ScalarKind.duration.mismatch(text, hint: hint)
     }
 
+    /// Above 0, with at most one point: `2` or `0.5`, not `inf`, `1e3` or `02`.
+    static func number(_ text: String) -> Double? {
+        let isDecimal = text.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") }
+        let hasLeadingZero = text.hasPrefix("0") && !text.hasPrefix("0.")
+        guard isDecimal, !hasLeadingZero, text.count <= 12, let value = Double(text), value > 0 else { return nil }
+        return value
+    }
+
     /// In bytes.
     static func size(_ text: String) -> Int64? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }

@@ -4,16 +4,21 @@ import RunnerCore
 extension ScalarKind {
     /// What is wrong with `text` as a value of this kind; `nil` where nothing is.
     func problem(in text: String) -> Problem? {
+        unexpanded(in: text) ?? fault(in: text)
+    }
+
+    private func fault(in text: String) -> Problem? {
         switch self {
-        case .text: text.isEmpty ? Problem("is empty") : nil
-        case .template: Self.expressionProblem { () throws(ExpressionError) in _ = try Template.parse(text) }
+        case .text: nil
+        case .title: text.isEmpty ? Problem("is empty") : nil
+        case .template: Self.templateProblem(in: text)
         case .script: Self.scriptProblem(in: text)
         case .expression: Self.conditionProblem(in: text)
         case .semver: Self.expressionProblem { () throws(ExpressionError) in _ = try SemanticVersionRange.parse(text) }
         case .duration: Quantity.durationProblem(in: text)
         case .size: Quantity.sizeProblem(in: text)
         case .count(let range): countProblem(in: text, range)
-        case .number: (Double(text) ?? 0) > 0 && text.first != "0" || text.hasPrefix("0.") ? nil : mismatch(text)
+        case .number: Quantity.number(text) == nil ? mismatch(text) : nil
         case .boolean: booleanProblem(in: text)
         case .choice(let values): choiceProblem(in: text, values)
         case .name, .secret, .variable: nameProblem(in: text)
@@ -24,6 +29,12 @@ extension ScalarKind {
         case .zone: Self.zoneProblem(in: text)
         case .path, .cachePath, .file, .machinePath: pathProblem(in: text)
         }
+    }
+
+    private func unexpanded(in text: String) -> Problem? {
+        guard !hasExpressions, self != .script, let range = text.range(of: "${{") else { return nil }
+        let offset = text.distance(from: text.startIndex, to: range.lowerBound)
+        return Problem("has an expression, which is not expanded here", hint: "write \(noun)", offset: offset)
     }
 
     func mismatch(_ text: String, hint: String? = nil) -> Problem {
@@ -39,6 +50,17 @@ extension ScalarKind {
         } catch {
             return Problem("cannot be read: \(error.message)", hint: error.hint, offset: error.offset)
         }
+    }
+
+    /// Longer ones are a mistake, and each expression in them costs time that grows with the text.
+    static let maximumTemplate = 8 << 10
+
+    private static func templateProblem(in text: String) -> Problem? {
+        guard text.contains("${{") else { return nil }
+        guard text.utf8.count <= maximumTemplate else {
+            return Problem("has \(text.utf8.count) bytes; text with expressions has at most \(maximumTemplate)")
+        }
+        return expressionProblem { () throws(ExpressionError) in _ = try Template.parse(text) }
     }
 
     private static func patternProblem(in text: String, _ kind: PatternList.Kind) -> Problem? {
@@ -83,15 +105,16 @@ extension ScalarKind {
 
     private func choiceProblem(in text: String, _ values: [String]) -> Problem? {
         guard !values.contains(text) else { return nil }
-        return mismatch(text, hint: DidYouMean.hint(for: text, among: values))
+        return mismatch(text, hint: values.hint(for: text))
     }
 
+    private static let knownZones = Set(TimeZone.knownTimeZoneIdentifiers)
+
     private static func zoneProblem(in text: String) -> Problem? {
-        let known = TimeZone.knownTimeZoneIdentifiers
         // Abbreviations such as `CET` and offsets such as `GMT+2` are not meant: they know no summer time.
-        guard text != "UTC", !known.contains(text) else { return nil }
+        guard text != "UTC", !knownZones.contains(text) else { return nil }
         if text.contains("/"), TimeZone(identifier: text) != nil { return nil }
-        return ScalarKind.zone.mismatch(text, hint: DidYouMean.hint(for: text, among: known))
+        return ScalarKind.zone.mismatch(text, hint: DidYouMean.hint(for: text, among: knownZones.sorted()))
     }
 }
 

@@ -1,6 +1,8 @@
 /// The kinds of text that a file has.
 enum ScalarKind: Sendable, Hashable {
     case text
+    /// Text that is not empty.
+    case title
     case script
     case template
     case expression
@@ -33,7 +35,7 @@ enum ScalarKind: Sendable, Hashable {
 extension ScalarKind {
     var noun: String {
         switch self {
-        case .text: "text"
+        case .text, .title: "text"
         case .script: "a script"
         case .template: "text, in which `${{ }}` is expanded"
         case .expression: "an expression such as `ref.name == 'main'`"

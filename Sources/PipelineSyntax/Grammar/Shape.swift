@@ -21,6 +21,8 @@ struct MappingShape: Sendable {
     var isEmptyAllowed = true
     /// Keys that people try here, and what to write instead.
     var hints: [String: String] = [:]
+    /// Where the reference has the first keys of this mapping already, and how many they are.
+    var inherited: (path: String, count: Int)?
     /// Keys that start with `x-` are left alone: a place for anchors.
     var allowsExtensions = false
 

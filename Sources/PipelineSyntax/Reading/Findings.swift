@@ -39,12 +39,19 @@ struct Findings {
 extension String {
     /// In backticks, on one line, cut where it is long: user text in a message.
     var quoted: String {
-        let line = replacing("\n", with: "\\n").filter { $0 != "\r" && $0 != "\u{1B}" }
+        let line = prefix(100).replacing("\n", with: "\\n").filter { $0 != "\r" && $0 != "\u{1B}" }
         return "`" + (line.count > 60 ? line.prefix(57) + "..." : line[...]) + "`"
     }
 }
 
-extension Sequence where Element == String {
+extension Collection where Element == String {
+    /// `did you mean ...?` for `name`; comparing with very many names would cost seconds.
+    func hint(for name: String) -> String? { nearest(to: name).map { "did you mean `\($0)`?" } }
+
+    func nearest(to name: String) -> String? {
+        count > 500 ? nil : DidYouMean.suggestion(for: name, among: sorted())
+    }
+
     /// `a`, `b` or `c`.
     var alternatives: String {
         let all = map { "`\($0)`" }

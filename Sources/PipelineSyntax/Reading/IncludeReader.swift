@@ -5,10 +5,13 @@ struct IncludeReader {
     /// Files that include files that include files.
     private static let maximumDepth = 5
     private static let maximumFiles = 50
+    /// Of all included files together.
+    private static let maximumBytes = 2 << 20
     private static let merged = ["env", "stages", "finally"]
 
     private let read: (String) -> [UInt8]?
     private var count = 0
+    private var bytes = 0
     /// What has been added already: a file that two others include is added once.
     private var done: Set<String> = []
 
@@ -46,6 +49,11 @@ struct IncludeReader {
         guard let bytes = read(file) else {
             let message = "the included file \(file.quoted) is not in the repository"
             findings.error(message, at: item.location, hint: "paths count from the top of the repository")
+            return nil
+        }
+        self.bytes += bytes.count
+        guard self.bytes <= Self.maximumBytes else {
+            findings.error("the included files have more than 2 MiB together", at: item.location)
             return nil
         }
         guard let source = SourceText(file: file, bytes: bytes, findings: &findings),

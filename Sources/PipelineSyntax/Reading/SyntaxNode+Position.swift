@@ -20,6 +20,8 @@ private struct ScalarCursor {
     var line: Int
     var column: Int
     private var current: [Unicode.Scalar] = []
+    /// Behind the last character of the line that is no space.
+    private var end = 0
 
     init(lines: [Substring], line: Int, column: Int) {
         self.lines = lines
@@ -73,8 +75,7 @@ private struct ScalarCursor {
 
     private func isBreak(_ scalar: Unicode.Scalar) -> Bool {
         guard scalar == " " || scalar == "\n" else { return false }
-        guard column < current.count else { return true }
-        return current[column...].allSatisfy { $0 == " " || $0 == "\r" }
+        return column >= end
     }
 
     private func width(style: SyntaxNode.ScalarStyle) -> Int {
@@ -99,5 +100,6 @@ private struct ScalarCursor {
 
     private mutating func load() {
         current = lines.indices.contains(line) ? Array(lines[line].unicodeScalars) : []
+        end = (current.lastIndex { $0 != " " && $0 != "\r" } ?? -1) + 1
     }
 }

@@ -6,10 +6,13 @@ struct TreeBuilder {
     /// Values after expansion of aliases. Nine levels of ten aliases each would be a billion.
     static let maximumValues = 100_000
     static let maximumDepth = 50
+    /// Bytes of text after expansion.
+    static let maximumText = 4 << 20
 
     let source: SourceText
     let renamed: [YAMLReader.Position: Unicode.Scalar]
     private var values = 0
+    private var bytes = 0
     private var failure: (message: String, location: SourceLocation, hint: String?)?
 
     init(source: SourceText, renamed: [YAMLReader.Position: Unicode.Scalar]) {
@@ -38,6 +41,10 @@ struct TreeBuilder {
         guard failure == nil else { return result }
         switch node {
         case .scalar(let scalar):
+            bytes += scalar.string.utf8.count
+            if bytes > Self.maximumText {
+                fail("the file has more than 4 MiB of text, counting what its aliases stand for", at: result.location)
+            }
             result.content = .scalar(scalar.string, SyntaxNode.ScalarStyle(scalar.style))
         case .sequence(let sequence):
             var items: [SyntaxNode] = []

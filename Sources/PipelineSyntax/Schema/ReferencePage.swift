@@ -28,8 +28,8 @@ package enum ReferencePage {
         let introduction = """
             # Configuration reference
 
-            Every key of the server's `runner-config/runner.yml`. `runner schema config` prints the same as a JSON Schema
-            for editors. A pipeline cannot change what stands here. A file without keys means the defaults.
+            Every key of the server's `runner-config/runner.yml`. `runner schema config` prints the same as a JSON
+            Schema for editors. A pipeline cannot change what stands here. A file without keys means the defaults.
 
             """
         return introduction + body(of: ConfigurationGrammar.root)
@@ -56,7 +56,8 @@ package enum ReferencePage {
             if let others = mapping.others {
                 text += "Each other key is one `\(others.placeholder)`: \(others.shape.noun).\n\n"
             }
-            text += table(of: mapping)
+            if let inherited = mapping.inherited { text += "All keys of `\(inherited.path)`, and:\n\n" }
+            text += table(of: mapping.keys.dropFirst(mapping.inherited?.count ?? 0))
         }
         for key in mapping.keys {
             for inner in key.shape.mappings {
@@ -70,9 +71,9 @@ package enum ReferencePage {
         }
     }
 
-    private static func table(of mapping: MappingShape) -> String {
+    private static func table(of keys: ArraySlice<Key>) -> String {
         var text = "| Key | Value | Meaning | Without it | Example |\n|---|---|---|---|---|\n"
-        for key in mapping.keys {
+        for key in keys {
             let fallback = key.isRequired ? "an error" : key.fallback ?? "none"
             let cells = ["`\(key.name)`", key.shape.words, key.summary, fallback, "`\(key.example)`"]
             text += "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"

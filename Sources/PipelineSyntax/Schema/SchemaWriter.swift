@@ -29,8 +29,11 @@ enum SchemaWriter {
             result.append(("properties", .object(properties)))
         }
         let required = mapping.keys.filter(\.isRequired).map(\.name)
-        // The stages may all come from included files.
-        if !required.isEmpty, mapping.key("include") == nil || mapping.others != nil {
+        if mapping.title == PipelineGrammar.root.title {
+            // The stages may all come from included files.
+            let alternatives = [required, ["include"]].map { JSON.object([("required", .strings($0))]) }
+            result.append(("anyOf", .array(alternatives)))
+        } else if !required.isEmpty {
             result.append(("required", .strings(required)))
         }
         if mapping.allowsExtensions { result.append(("patternProperties", .object([("^x-", .object([]))]))) }
@@ -63,7 +66,8 @@ extension ScalarKind {
         case .expression: [("type", .strings(["string", "boolean"]))]
         case .duration:
             [
-                ("type", .strings(["string", "integer"])),
+                // A number without a unit can only be 0.
+                ("maximum", .number(0)), ("type", .strings(["string", "integer"])),
                 ("pattern", .string("^(0|([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?)$")),
             ]
         case .size: [("type", .strings(["string", "integer"])), ("pattern", .string("^[0-9]+(B|[KMGT]i?B)?$"))]
@@ -71,6 +75,7 @@ extension ScalarKind {
             [anyScalar, ("pattern", .string("^[A-Za-z0-9][A-Za-z0-9._-]*$")), ("maxLength", .number(100))]
         case .variable, .secret: [text, ("pattern", .string("^[A-Za-z_][A-Za-z0-9_]*$"))]
         case .text, .template: [anyScalar]
+        case .title: [anyScalar, ("minLength", .number(1))]
         case .script: [("type", .strings(["string", "boolean"])), ("minLength", .number(1))]
         case .branchPattern, .tagPattern, .pathPattern, .semver: [anyScalar]
         case .cron, .zone, .path, .cachePath, .file, .machinePath: [text]
