@@ -4,13 +4,14 @@ import SystemPackage
 
 /// What a growing log has to say since the last look: by file offset, a buffer at a time.
 final class LogTail {
-    private let fd: Int32
+    private let path: FilePath
+    private var fd: Int32 = -1
     private var rest: [UInt8] = []
     private static let bufferSize = 256 << 10
     /// A longer line is handed out in pieces.
     private static let longestLine = 64 << 10
 
-    init(_ path: FilePath) { fd = open(path.string, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
+    init(_ path: FilePath) { self.path = path }
 
     deinit {
         if fd >= 0 { close(fd) }
@@ -18,6 +19,8 @@ final class LogTail {
 
     /// Calls `body` with each whole line, its end left away; with `isLast` also with what has no end.
     func lines(isLast: Bool, _ body: (ArraySlice<UInt8>) -> Void) {
+        // The event that a step has started may come before its log does.
+        if fd < 0 { fd = open(path.string, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
         guard fd >= 0 else { return }
         var buffer = [UInt8](repeating: 0, count: Self.bufferSize)
         while true {
