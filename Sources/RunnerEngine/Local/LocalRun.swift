@@ -107,8 +107,8 @@ package struct LocalRun: Sendable {
             let feature: String
             if stage.definition.image != nil {
                 feature = "image"
-            } else if !stage.definition.services.isEmpty {
-                feature = "services"
+            } else if stage.definition.services.contains(where: { $0.image != nil }) {
+                feature = "image of a service"
             } else {
                 continue
             }
