@@ -42,7 +42,7 @@ struct StageExecution {
     private var cacheMounts: CacheMounts {
         CacheMounts(
             workspace: workspace,
-            store: CacheStore(state.layers.appending("caches"), repository: run.repository),
+            store: CacheStore(state.layers.appending("caches"), repository: run.cacheScope),
             restored: caches
         )
     }

@@ -153,7 +153,7 @@ struct StageExecutor: Sendable {
     }
 
     private func findCaches(_ stage: StageSpec) throws -> [CacheMounts.Restored] {
-        let store = CacheStore(state.layers.appending("caches"), repository: spec.repository)
+        let store = CacheStore(state.layers.appending("caches"), repository: spec.cacheScope)
         return try stage.caches.map { cache in
             let hit = try store.find(cache)
             record(stage.stage, .note(Self.words(cache, hit)))
