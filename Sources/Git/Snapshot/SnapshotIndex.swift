@@ -20,7 +20,8 @@ final class SnapshotIndex {
                 .unsupported,
                 "read the index \(source)",
                 error.message,
-                hint: "git update-index --no-split-index, git sparse-checkout reapply --no-sparse-index, or git -c index.skipHash=false update-index --force-write-index"
+                hint:
+                    "git update-index --no-split-index, git sparse-checkout reapply --no-sparse-index, or git -c index.skipHash=false update-index --force-write-index"
             )
         }
         self.file = file
@@ -50,7 +51,9 @@ final class SnapshotIndex {
             let own = git_index_get_bypath(pointer, entry.pointee.path, 0)
             if let own, own.pointee.isSame(as: entry.pointee) { continue }
             let path = TreePath(cString: entry.pointee.path)
-            guard let status = FileStatus(workDirectory.appending(path)), status.matches(entry.pointee) else { continue }
+            guard let status = FileStatus(workDirectory.appending(path)), status.matches(entry.pointee) else {
+                continue
+            }
             if own == nil, try isIgnored(path) { continue }
             try Libgit2.check(git_index_add(pointer, entry), "remember `\(path)`")
         }
