@@ -65,8 +65,8 @@ struct WorkingTreeSnapshot {
     private static func memory(for location: RepositoryLocation, in store: StoreRepository) throws(GitError) -> FilePath
     {
         var oid = git_oid()
-        let name = location.gitDirectory.string
-        try Libgit2.check(git_odb_hash(&oid, name, name.utf8.count, GIT_OBJECT_BLOB), "name a snapshot")
+        let name = location.gitDirectory.bytes
+        try Libgit2.check(git_odb_hash(&oid, name, name.count, GIT_OBJECT_BLOB), "name a snapshot")
         var directory = store.path
         for component in ["snapshots", ObjectID(oid).description] {
             directory.append(component)
