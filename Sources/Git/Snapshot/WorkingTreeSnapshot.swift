@@ -38,7 +38,7 @@ struct WorkingTreeSnapshot {
 
     /// `nil` when the attributes are others than those of the memory that was used.
     private func attempt(usingMemory: Bool) throws(GitError) -> ObjectID? {
-        let index = try SnapshotIndex(copying: userIndex, into: memory)
+        let index = try SnapshotIndex(copying: userIndex, of: workDirectory, into: memory)
         try Libgit2.check(git_repository_set_index(handle.pointer, index.pointer), "use an index")
         // core.fileMode and the like, which an index learns from its repository only when told.
         try Libgit2.check(
