@@ -111,6 +111,18 @@ import Testing
         )
     }
 
+    @Test(.disabled(if: SnapshotTests.hasLargeFileProgram, "git-lfs is installed"))
+    func `a changed LFS file without git-lfs is an error that names it`() async throws {
+        let path = try Self.largeFiles(fixture)
+        try fixture.shell("echo other > a.dat", in: path)
+        let store = try store(path)
+        let error = await #expect(throws: GitError.self) {
+            try await store.snapshotWorkingTree(of: RepositoryLocation(opening: path))
+        }
+        #expect(error?.code == .filterUnavailable)
+        #expect(error?.message == "`git-lfs` is not installed")
+    }
+
     /// A repository whose LFS files were committed without the program: pointer and object are made by hand.
     static func largeFiles(_ fixture: GitFixture) throws -> FilePath {
         try fixture.repository(
