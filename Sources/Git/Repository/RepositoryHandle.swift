@@ -9,12 +9,12 @@ final class RepositoryHandle {
     var objectDirectories: Set<FilePath> = []
 
     /// Opens exactly this repository, work tree or git directory; nothing above it is searched.
-    init(opening path: FilePath) throws(GitError) {
+    /// - Parameter withoutWorkTree: opens a git directory even though the work tree that it names is gone.
+    init(opening path: FilePath, withoutWorkTree: Bool = false) throws(GitError) {
         Libgit2.start()
         var pointer: OpaquePointer?
-        let code = path.withPlatformString {
-            git_repository_open_ext(&pointer, $0, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue, nil)
-        }
+        let flags = GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | (withoutWorkTree ? GIT_REPOSITORY_OPEN_BARE.rawValue : 0)
+        let code = path.withPlatformString { git_repository_open_ext(&pointer, $0, flags, nil) }
         do throws(GitError) {
             try Libgit2.check(code, "open repository \(path)")
         } catch {

@@ -8,30 +8,47 @@ final class SnapshotIndex {
     let pointer: OpaquePointer
     private let file: ScratchFile
 
-    /// Copies an index into a directory of ours; one that is not there is empty.
-    init(copying source: FilePath, into directory: FilePath) throws(GitError) {
+    /// Copies the index of a work tree into a directory of ours; one that is not there is empty.
+    init(copying source: FilePath, of workDirectory: FilePath, into directory: FilePath) throws(GitError) {
         let file = ScratchFile(in: directory)
         let status = FileStatus(source)
         if status != nil { try FileBytes.replace(file.path, with: FileBytes.read(source)) }
-        do throws(GitError) {
-            pointer = try Self.open(file.path)
-        } catch {
-            throw GitError(
-                .unsupported,
-                "read the index \(source)",
-                error.message,
-                hint: "git update-index --no-split-index, git sparse-checkout reapply --no-sparse-index, or git -c index.skipHash=false update-index --force-write-index"
-            )
-        }
+        pointer = try Self.openRewriting(file.path, of: workDirectory, in: directory)
         self.file = file
         if let status { try distrustEntries(since: status.modified) }
     }
 
     deinit { git_index_free(pointer) }
 
-    static func open(_ path: FilePath) throws(GitError) -> OpaquePointer {
+    private static func open(_ path: FilePath) throws(GitError) -> OpaquePointer {
         try Libgit2.obtain("read the index \(path)") { out in path.withPlatformString { git_index_open(&out, $0) } }
     }
+
+    /// libgit2 reads no index that is split, sparse or without a checksum: `git` itself rewrites our copy of one.
+    private static func openRewriting(
+        _ copy: FilePath,
+        of workDirectory: FilePath,
+        in directory: FilePath
+    ) throws(GitError) -> OpaquePointer {
+        let refusal: GitError
+        do throws(GitError) { return try open(copy) } catch { refusal = error }
+        let program = ExternalProgram(
+            arguments: ["git", "-C", workDirectory.string] + rewriting,
+            environment: ["GIT_INDEX_FILE": copy.string]
+        )
+        do throws(GitError) {
+            _ = try program.run(input: "/dev/null", scratch: directory)
+        } catch {
+            throw GitError(.unsupported, refusal.operation, "\(refusal.message), and git says: \(error.message)")
+        }
+        return try open(copy)
+    }
+
+    private static let rewriting = [
+        "-c", "core.splitIndex=false", "-c", "index.sparse=false", "-c", "index.skipHash=false",
+        "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
+        "update-index", "--no-split-index", "--force-write-index",
+    ]
 
     /// Takes over what an earlier snapshot knew of files that are still as they were then.
     /// - Parameter isIgnored: asked for files that the user's index does not hold.
@@ -50,7 +67,9 @@ final class SnapshotIndex {
             let own = git_index_get_bypath(pointer, entry.pointee.path, 0)
             if let own, own.pointee.isSame(as: entry.pointee) { continue }
             let path = TreePath(cString: entry.pointee.path)
-            guard let status = FileStatus(workDirectory.appending(path)), status.matches(entry.pointee) else { continue }
+            guard let status = FileStatus(workDirectory.appending(path)), status.matches(entry.pointee) else {
+                continue
+            }
             if own == nil, try isIgnored(path) { continue }
             try Libgit2.check(git_index_add(pointer, entry), "remember `\(path)`")
         }

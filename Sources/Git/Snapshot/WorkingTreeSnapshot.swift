@@ -38,8 +38,13 @@ struct WorkingTreeSnapshot {
 
     /// `nil` when the attributes are others than those of the memory that was used.
     private func attempt(usingMemory: Bool) throws(GitError) -> ObjectID? {
-        let index = try SnapshotIndex(copying: userIndex, into: memory)
+        let index = try SnapshotIndex(copying: userIndex, of: workDirectory, into: memory)
         try Libgit2.check(git_repository_set_index(handle.pointer, index.pointer), "use an index")
+        // core.fileMode and the like, which an index learns from its repository only when told.
+        try Libgit2.check(
+            git_index_set_caps(index.pointer, GIT_INDEX_CAPABILITY_FROM_OWNER.rawValue),
+            "read the file settings"
+        )
         let hasMemory = usingMemory && FileStatus(savedIndex) != nil
         if hasMemory { try index.adopt(savedIndex, in: workDirectory, unless: isIgnored) }
         for path in try changedPaths(index) { try update(path, in: index) }
@@ -57,10 +62,11 @@ struct WorkingTreeSnapshot {
     private var savedIndex: FilePath { memory.appending("index") }
     private var savedAttributes: FilePath { memory.appending("attributes") }
 
-    private static func memory(for location: RepositoryLocation, in store: StoreRepository) throws(GitError) -> FilePath {
+    private static func memory(for location: RepositoryLocation, in store: StoreRepository) throws(GitError) -> FilePath
+    {
         var oid = git_oid()
-        let name = location.gitDirectory.string
-        try Libgit2.check(git_odb_hash(&oid, name, name.utf8.count, GIT_OBJECT_BLOB), "name a snapshot")
+        let name = location.gitDirectory.bytes
+        try Libgit2.check(git_odb_hash(&oid, name, name.count, GIT_OBJECT_BLOB), "name a snapshot")
         var directory = store.path
         for component in ["snapshots", ObjectID(oid).description] {
             directory.append(component)
