@@ -25,22 +25,22 @@ static void signal_all(int signal_number) {
     for (int i = 0; i < count; i++) kill(pids[i], signal_number);
 }
 
+// True when there is no child left, dead or alive.
+static int reap(void) {
+    for (;;) {
+        pid_t pid = waitpid(-1, NULL, WNOHANG);
+        if (pid < 0 && errno == ECHILD) return 1;
+        if (pid <= 0) return 0;
+    }
+}
+
 // Kills until nothing is left to wait for. Stopping everything first keeps a fork bomb from outrunning the list.
 static void kill_all(void) {
-    for (;;) {
+    while (!reap()) {
         signal_all(SIGSTOP);
         signal_all(SIGKILL);
-        int reaped = 0;
-        for (;;) {
-            pid_t pid = waitpid(-1, NULL, WNOHANG);
-            if (pid > 0) { reaped = 1; continue; }
-            if (pid < 0 && errno == ECHILD) return;
-            break;
-        }
-        if (!reaped) {
-            struct timespec pause = {0, 1000000};
-            nanosleep(&pause, NULL);
-        }
+        struct timespec pause = {0, 500000};
+        if (!reap()) nanosleep(&pause, NULL);
     }
 }
 

@@ -138,7 +138,8 @@ struct LocalSession {
             seconds: finished.result.seconds,
             directory: finished.run.directory.path.string,
             isolation: finished.run.isolation,
-            peakKibibytes: finished.result.peakKibibytes
+            peakKibibytes: finished.result.peakKibibytes,
+            phases: finished.run.phases
         )
     }
 }

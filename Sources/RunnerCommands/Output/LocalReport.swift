@@ -11,6 +11,7 @@ struct LocalReport: Encodable {
         let directory: String
         let isolation: Isolation
         let peakKibibytes: Int
+        let phases: [String: Double]
     }
 
     struct Stage: Encodable {

@@ -38,6 +38,8 @@ package struct LocalRun: Sendable {
     package let isolation: Isolation
     package let isolationNote: String?
     package let supervisor: SupervisorProcess
+    /// Seconds before the supervisor took over: `layout` of the tree, `start` of the supervisor.
+    package let phases: [String: Double]
 
     /// Lays out the tree, takes a number and starts the supervisor.
     package static func start(
@@ -49,8 +51,11 @@ package struct LocalRun: Sendable {
         try refuseUnsupported(plan)
         let secrets = try secrets(for: plan, options)
         let (isolation, note) = try isolation(options.configuration.isolation, state: project.state)
+        _ = try WorkSweep(project.state, keep: options.configuration.keepFailedWorkspaces).run()
+        let begin = ContinuousClock.now
         let store = LayerStore(project.state.layers, store: project.store, repository: project.name)
         let layers = try await store.layers(of: plan.event.tree, relatives: planning.event.relatives)
+        let laidOut = ContinuousClock.now
         let directory = try RunDirectory.create(in: project.state)
         let configuration = options.configuration
         let home = LocalProject.home()
@@ -68,7 +73,7 @@ package struct LocalRun: Sendable {
             searchPath: getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin",
             home: home,
             expose: configuration.expose.map { expand($0, home: home) },
-            hide: configuration.hide.map { expand($0, home: home) },
+            hide: configuration.hide.map { expand($0, home: home) } + ownDirectories(project),
             limits: StageLimits(
                 timeout: configuration.limits.timeout,
                 grace: configuration.limits.grace,
@@ -84,7 +89,8 @@ package struct LocalRun: Sendable {
             plan: plan,
             isolation: isolation,
             isolationNote: note,
-            supervisor: supervisor
+            supervisor: supervisor,
+            phases: ["layout": (laidOut - begin).seconds, "start": (ContinuousClock.now - laidOut).seconds]
         )
     }
 
@@ -107,8 +113,8 @@ package struct LocalRun: Sendable {
             let feature: String
             if stage.definition.image != nil {
                 feature = "image"
-            } else if !stage.definition.services.isEmpty {
-                feature = "services"
+            } else if stage.definition.services.contains(where: { $0.image != nil }) {
+                feature = "image of a service"
             } else {
                 continue
             }
@@ -151,6 +157,13 @@ package struct LocalRun: Sendable {
             )
         }
         return (.none, "no sandbox on this machine: \(obstacle); steps run in copied directories and see the machine")
+    }
+
+    /// The developer's own directory: a stage that reads it would not run elsewhere. Only one that is surely no part of
+    /// the system.
+    private static func ownDirectories(_ project: LocalProject) -> [FilePath] {
+        [project.location.workDirectory, project.location.commonDirectory].compactMap(\.self)
+            .filter { $0.components.count >= 2 }
     }
 
     private static func expand(_ path: String, home: FilePath) -> FilePath {

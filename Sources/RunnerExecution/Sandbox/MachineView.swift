@@ -25,7 +25,12 @@ package struct MachineView: Sendable {
 
     package init(searchPath: String, home: FilePath, state: StateDirectory, expose: [FilePath], hide: [FilePath]) {
         let hidden = Self.hidden(home: home, state: state.path, hide: hide)
-        exposure = Exposure(searchPath: searchPath, home: home, expose: expose, hidden: hidden)
+        exposure = Exposure(
+            searchPath: searchPath,
+            home: home,
+            expose: expose.filter { path in !hide.contains { path.starts(with: $0) } },
+            hidden: hidden
+        )
         arguments =
             Self.topLevel() + Self.covers(hidden) + Self.nameService(state: state)
             + exposure.paths.flatMap { ["--ro-bind", $0.string, $0.string] }
@@ -54,8 +59,11 @@ package struct MachineView: Sendable {
         var arguments: [String] = []
         for path in Set(hidden).sorted(by: { $0.string < $1.string }) {
             guard let top = path.components.first?.string, !ownNames.contains(top) else { continue }
-            guard FileSystem.isDirectory(path) else { continue }
-            arguments += ["--tmpfs", path.string]
+            if FileSystem.isDirectory(path) {
+                arguments += ["--tmpfs", path.string]
+            } else if FileSystem.exists(path) {
+                arguments += ["--ro-bind", "/dev/null", path.string]
+            }
         }
         for file in maskedFiles + hostKeys() where access(file, R_OK) == 0 {
             arguments += ["--ro-bind", "/dev/null", file]

@@ -64,7 +64,7 @@ struct Sandbox: Sendable {
         if network == .none { arguments.append("--unshare-net") }
         arguments += machine.arguments
         arguments += ["--bind", places.temporary.string, visible.temporary]
-        arguments += ["--bind", places.temporary.string, "/var/tmp"]
+        if FileSystem.isDirectory("/var/tmp") { arguments += ["--bind", places.temporary.string, "/var/tmp"] }
         arguments += ["--bind", places.home.string, visible.home]
         arguments += ["--bind", places.exchange.string, visible.exchange]
         arguments += ["--bind", places.workspace.string, visible.workspace]

@@ -42,7 +42,7 @@ struct StageExecution {
     private var cacheMounts: CacheMounts {
         CacheMounts(
             workspace: workspace,
-            store: CacheStore(state.layers.appending("caches"), repository: run.repository),
+            store: CacheStore(state.layers.appending("caches"), repository: run.cacheScope),
             restored: caches
         )
     }
@@ -90,6 +90,21 @@ struct StageExecution {
             visible: sandbox.visible,
             secrets: secrets
         )
+        let services = ServiceGroup(
+            spec,
+            sandbox: sandbox,
+            environment: environment.variables(declared: [:], step: "service"),
+            directory: directory,
+            limits: run.limits,
+            patterns: patterns,
+            stop: stop
+        )
+        defer { services.end() }
+        if let problem = try services.start(record) {
+            result.outcome = stop.request == nil ? .failed : .canceled
+            result.reason = problem
+            return
+        }
         for (index, step) in spec.steps.enumerated() {
             var context = EvaluationContext(values: spec.context)
             for (name, value) in environment.passedOn { context.set(name, of: "env", to: .string(value)) }

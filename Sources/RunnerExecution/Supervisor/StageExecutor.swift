@@ -11,9 +11,11 @@ struct StageExecutor: Sendable {
     let state: StateDirectory
     let secrets: [String: String]
     let journal: Journal
-    /// `hash('glob')` over the run's tree; `nil` where no expression asks for it.
-    let hash: EvaluationContext.Hash?
+    /// `hash('glob')` over the run's tree.
+    let hash: EvaluationContext.Hash
 
+    /// Of the run's tree; empty where nothing asks for them.
+    private let files: [TreeEntry]
     private let machine: MachineView
     private let patterns: SecretPatterns
     private let bubblewrap: FilePath?
@@ -43,7 +45,8 @@ struct StageExecutor: Sendable {
         bubblewrap = Programs.find("bwrap")
         let all = spec.plan.stages + spec.plan.finally
         stages = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
-        hash = try await TreeHash.ifNeeded(by: spec.plan, objects: spec.objects)
+        files = try await TreeHash.files(neededBy: spec.plan, objects: spec.objects)
+        hash = TreeHash.function(over: files)
     }
 
     func planned(_ id: StageID) -> PlannedStage? { stages[id] }
@@ -95,8 +98,10 @@ struct StageExecutor: Sendable {
         do {
             try FileSystem.makeDirectories(directory.path)
             let preparation = StagePreparation(run: spec, context: context, needs: needs)
-            let stageSpec = try preparation.spec(planned, steps: steps, attempt: attempt)
+            var stageSpec = try preparation.spec(planned, steps: steps, attempt: attempt)
+            stageSpec.reuseKey = try StageKey.make(stageSpec, reuse: planned.definition.reuse, run: spec, files: files)
             try JSON.write(stageSpec, to: directory.spec)
+            if let reused = try reuse(stageSpec, directory) { return reused }
             let caches = try findCaches(stageSpec)
             let execution = StageExecution(
                 spec: stageSpec,
@@ -114,10 +119,24 @@ struct StageExecutor: Sendable {
                 record: { record(planned.id, $0) }
             )
             result = await BlockingThread.run { execution.execute() }
+            write(&result, to: directory)
+            if let key = stageSpec.reuseKey, result.outcome == .succeeded {
+                try ReuseStore(state).save(result, of: spec.number, key: key)
+            }
+            return result
         } catch {
             result = StageResult(stage: planned.id, outcome: .errored, attempt: attempt, startedAt: Date())
             result.reason = Failure.words(error, state: state)
         }
+        write(&result, to: directory)
+        return result
+    }
+
+    /// The outcome of the same work done before, if there is one.
+    private func reuse(_ stage: StageSpec, _ directory: StageDirectory) throws -> StageResult? {
+        guard let key = stage.reuseKey, spec.reuses else { return nil }
+        guard var result = try ReuseStore(state).take(key, into: directory) else { return nil }
+        result.startedAt = Date()
         write(&result, to: directory)
         return result
     }
@@ -134,7 +153,7 @@ struct StageExecutor: Sendable {
     }
 
     private func findCaches(_ stage: StageSpec) throws -> [CacheMounts.Restored] {
-        let store = CacheStore(state.layers.appending("caches"), repository: spec.repository)
+        let store = CacheStore(state.layers.appending("caches"), repository: spec.cacheScope)
         return try stage.caches.map { cache in
             let hit = try store.find(cache)
             record(stage.stage, .note(Self.words(cache, hit)))

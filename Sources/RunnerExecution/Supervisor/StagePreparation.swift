@@ -39,6 +39,7 @@ struct StagePreparation: Sendable {
         spec.takes = needs.flatMap(\.artifacts)
         spec.artifacts = definition.artifacts
         spec.reports = definition.reports
+        spec.services = try definition.services.compactMap { try service($0, context) }
         return spec
     }
 
@@ -51,6 +52,15 @@ struct StagePreparation: Sendable {
             directory: definition.directory,
             timeout: definition.timeout
         )
+    }
+
+    /// `nil` where its `when` is false.
+    private func service(_ definition: ServiceDefinition, _ context: EvaluationContext) throws -> ServiceSpec? {
+        if let condition = definition.condition, try !condition.evaluate(in: context).isTruthy { return nil }
+        guard let run = definition.run else { return nil }
+        var environment: [String: String] = [:]
+        for variable in definition.env { environment[variable.name] = try variable.value.evaluate(in: context) }
+        return ServiceSpec(name: definition.name, run: run, ready: definition.ready, environment: environment)
     }
 
     private static func variables(_ context: EvaluationContext) -> [String: String] {

@@ -15,11 +15,11 @@ package enum TreeHash {
         }
     }
 
-    /// Lists the tree's files only where some expression of the plan asks for a hash.
-    static func ifNeeded(by plan: Plan, objects: FilePath) async throws -> EvaluationContext.Hash? {
-        guard plan.mentions("hash(") else { return nil }
-        let repository = try StoreRepository(at: objects).repository
-        return function(over: try await repository.listFiles(plan.event.tree))
+    /// Lists the tree's files, only where the plan asks for them: in an expression or for `reuse`.
+    static func files(neededBy plan: Plan, objects: FilePath) async throws -> [TreeEntry] {
+        let reuses = (plan.stages + plan.finally).contains { $0.definition.reuse != nil }
+        guard reuses || plan.mentions("hash(") else { return [] }
+        return try await StoreRepository(at: objects).repository.listFiles(plan.event.tree)
     }
 }
 

@@ -86,6 +86,11 @@ package struct StageDirectory: Sendable, Hashable {
         return path.appending("\(number)-\(RunDirectory.directoryName(String(name.prefix(40)))).log")
     }
 
+    /// What a service beside the stage printed.
+    package func service(_ name: String) -> FilePath {
+        path.appending("service-\(RunDirectory.directoryName(name)).log")
+    }
+
     /// Where an earlier attempt is kept when the stage is tried again.
     package func attempt(_ number: Int) -> StageDirectory { StageDirectory(FilePath("\(path.string)~\(number)")) }
 }

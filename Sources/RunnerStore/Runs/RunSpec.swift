@@ -78,6 +78,11 @@ package struct RunSpec: Sendable, Codable {
     }
 }
 
+extension RunSpec {
+    /// What tells caches of different origin apart: absolute paths in them hold only under one kind of isolation.
+    package var cacheScope: String { isolation == .sandbox ? repository : "\(repository) \(isolation.rawValue)" }
+}
+
 /// Bounds for stages that name none of their own.
 package struct StageLimits: Sendable, Hashable, Codable {
     package var timeout: Duration

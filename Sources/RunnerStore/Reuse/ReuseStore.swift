@@ -1,0 +1,64 @@
+import Glibc
+package import RunnerCore
+import SystemPackage
+
+/// Which stage run had which inputs: the key of a stage, and the run whose outcome may be taken again.
+///
+///     keys/DIGEST.json    run number and result (Entry)
+package struct ReuseStore: Sendable {
+    private let state: StateDirectory
+
+    package init(_ state: StateDirectory) { self.state = state }
+
+    struct Entry: Codable {
+        var run: RunNumber
+        var result: StageResult
+    }
+
+    /// The earlier result for the key, with its log and reports linked into `directory`.
+    /// `nil` where there is none, or where its files or artifacts are gone: then the work is done again.
+    package func take(_ key: Digest, into directory: StageDirectory) throws -> StageResult? {
+        guard let entry = try JSON.read(Entry.self, at: path(key)) else { return nil }
+        let run = RunDirectory(state.runs.appending(entry.run.description), number: entry.run)
+        let source = run.stage(entry.result.stage)
+        guard FileSystem.exists(source.result) else { return nil }
+        let artifacts = ArtifactStore(state.artifacts)
+        for reference in entry.result.artifacts {
+            do {
+                _ = try artifacts.materialize(reference)
+            } catch is RunnerError {
+                return nil
+            }
+        }
+        try linkFiles(of: source, into: directory)
+        var result = entry.result
+        result.reusedFrom = entry.run
+        return result
+    }
+
+    /// Remembers a result that succeeded. The newest wins; the others were the same work.
+    package func save(_ result: StageResult, of run: RunNumber, key: Digest) throws {
+        try FileSystem.makeDirectories(keys)
+        try JSON.write(Entry(run: run, result: result), to: path(key))
+    }
+
+    /// What a stage wrote besides its records: logs with their times, and reports.
+    private func linkFiles(of source: StageDirectory, into target: StageDirectory) throws {
+        try DirectoryWalk.visit(source.path) { entry in
+            let from = entry.path(below: source.path)
+            let to = entry.path(below: target.path)
+            switch entry.kind {
+            case .directory: try FileSystem.makeDirectories(to)
+            case .file:
+                let isRecord = from == source.spec || from == source.events || from == source.result
+                if !isRecord, link(from.string, to.string) != 0, errno != EEXIST { throw SystemFailure("link", to) }
+            case .link, .special: break
+            }
+            return true
+        }
+    }
+
+    private var keys: FilePath { state.layers.appending("reuse") }
+
+    private func path(_ key: Digest) -> FilePath { keys.appending("\(key).json") }
+}
