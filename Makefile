@@ -41,7 +41,7 @@ release: ## Build for use: dist/runner, one binary
 
 bench: release ## Measure the runner beside what it is compared with
 	@scripts/setup bench
-	@scripts/bench
+	@python3 benchmarks/run.py dist/runner
 
 format: ## Format the sources in place
 	@scripts/setup build
