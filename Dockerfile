@@ -1,0 +1,27 @@
+# syntax=docker/dockerfile:1
+FROM swift:6.3-bookworm AS build
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libgit2-dev make pkg-config \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /source
+# Dependencies first: they change less often than the sources.
+COPY Package.swift ./
+RUN swift package resolve
+COPY . .
+RUN make release
+
+FROM debian:bookworm-slim
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends \
+        bash bubblewrap ca-certificates git git-lfs libgit2-1.5 openssh-client util-linux \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 1000 runner \
+    && install --directory --owner runner --group runner --mode 700 /var/lib/runner
+COPY --from=build /source/dist/runner /usr/local/bin/runner
+USER runner
+ENV RUNNER_STATE=/var/lib/runner
+VOLUME /var/lib/runner
+WORKDIR /repository
+# A container forbids namespaces unless it is started with `--security-opt seccomp=unconfined --security-opt
+# apparmor=unconfined`: without, stages run unsandboxed in copied directories, and each run says so.
+ENTRYPOINT ["runner"]
