@@ -18,6 +18,8 @@ struct IndexTime: Comparable {
 
     var raw: git_index_time { git_index_time(seconds: seconds, nanoseconds: nanoseconds) }
 
+    func isSameSecondOrLater(than other: IndexTime) -> Bool { seconds >= other.seconds }
+
     static func < (left: IndexTime, right: IndexTime) -> Bool {
         (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
     }

@@ -70,6 +70,8 @@ final class SnapshotIndex {
             guard let status = FileStatus(workDirectory.appending(path)), status.matches(entry.pointee) else {
                 continue
             }
+            // Asked about a symlink, libgit2 answers for what it leads to.
+            if own == nil, !status.isRegular { continue }
             if own == nil, try isIgnored(path) { continue }
             try Libgit2.check(git_index_add(pointer, entry), "remember `\(path)`")
         }
@@ -80,6 +82,11 @@ final class SnapshotIndex {
         for position in 0..<git_index_entrycount(pointer) {
             if let entry = git_index_get_byindex(pointer, position) { try body(entry.pointee) }
         }
+    }
+
+    /// The entry of a path that is in no conflict.
+    func entry(at path: TreePath) -> git_index_entry? {
+        path.withCString { git_index_get_bypath(pointer, $0, 0)?.pointee }
     }
 
     func remove(_ path: TreePath) throws(GitError) {
@@ -108,11 +115,11 @@ final class SnapshotIndex {
     }
 
     /// A file that changed at the very time when the index was written may have changed once more after that.
-    /// git compares with the time of the index file, which a copy does not have.
+    /// git compares with the time of the index file, which a copy does not have, and, as most build it, in seconds.
     private func distrustEntries(since time: IndexTime) throws(GitError) {
         var doubtful: [git_index_entry] = []
         try forEach { entry in
-            if !entry.isLink, IndexTime(entry.mtime) >= time { doubtful.append(entry) }
+            if !entry.isLink, IndexTime(entry.mtime).isSameSecondOrLater(than: time) { doubtful.append(entry) }
         }
         for var entry in doubtful {
             entry.mtime = git_index_time()

@@ -111,7 +111,12 @@ struct WorkingTreeSnapshot {
     private func update(_ path: TreePath, in index: SnapshotIndex) throws(GitError) {
         guard let status = FileStatus(workDirectory.appending(path)) else { return try remove(path, from: index) }
         if status.isDirectory {
-            if let commit = try submoduleHead(path) { try index.add(path, commit, mode: .submodule, status) }
+            if let commit = try submoduleHead(path) {
+                try index.add(path, commit, mode: .submodule, status)
+            } else if index.entry(at: path)?.isLink == false {
+                // A file was here, and a directory is; what is in that is reported by itself, unless it is ignored.
+                try index.remove(path)
+            }
         } else if status.isRegular, let cleaned = try cleaner.clean(path) {
             try index.add(path, cleaned, mode: mode(of: path, status, in: index), status)
         } else if status.isRegular || status.isSymlink {
@@ -121,15 +126,13 @@ struct WorkingTreeSnapshot {
     }
 
     private func remove(_ path: TreePath, from index: SnapshotIndex) throws(GitError) {
-        let entry = path.withCString { git_index_get_bypath(index.pointer, $0, 0) }
-        if let entry, entry.pointee.isOutsideSparseCheckout { return }
+        if index.entry(at: path)?.isOutsideSparseCheckout == true { return }
         try index.remove(path)
     }
 
     private func mode(of path: TreePath, _ status: FileStatus, in index: SnapshotIndex) -> FileMode {
         guard handle.configurationFlag("core.filemode", default: true) else {
-            let entry = path.withCString { git_index_get_bypath(index.pointer, $0, 0) }
-            return entry?.pointee.mode == FileMode.executable.rawValue ? .executable : .regular
+            return index.entry(at: path)?.mode == FileMode.executable.rawValue ? .executable : .regular
         }
         return status.raw.st_mode & S_IXUSR != 0 ? .executable : .regular
     }
