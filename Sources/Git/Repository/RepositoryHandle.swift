@@ -55,6 +55,17 @@ final class RepositoryHandle {
         return String(cString: value)
     }
 
+    /// A path of the configuration, with `~` made absolute.
+    func configurationPath(_ key: String) -> FilePath? {
+        var config: OpaquePointer?
+        guard git_repository_config_snapshot(&config, pointer) == 0 else { return nil }
+        defer { git_config_free(config) }
+        var buffer = git_buf()
+        guard git_config_get_path(&buffer, config, key) == 0 else { return nil }
+        defer { git_buf_dispose(&buffer) }
+        return buffer.ptr.map { FilePath(platformString: $0) }
+    }
+
     func configurationFlag(_ key: String, default fallback: Bool) -> Bool {
         var config: OpaquePointer?
         guard git_repository_config_snapshot(&config, pointer) == 0 else { return fallback }

@@ -20,7 +20,7 @@ final class SnapshotIndex {
 
     deinit { git_index_free(pointer) }
 
-    private static func open(_ path: FilePath) throws(GitError) -> OpaquePointer {
+    static func open(_ path: FilePath) throws(GitError) -> OpaquePointer {
         try Libgit2.obtain("read the index \(path)") { out in path.withPlatformString { git_index_open(&out, $0) } }
     }
 
@@ -50,36 +50,26 @@ final class SnapshotIndex {
         "update-index", "--no-split-index", "--force-write-index",
     ]
 
-    /// Takes over what an earlier snapshot knew of files that are still as they were then.
-    /// - Parameter isIgnored: asked for files that the user's index does not hold.
-    func adopt(
-        _ earlier: FilePath,
-        in workDirectory: FilePath,
-        unless isIgnored: (TreePath) throws(GitError) -> Bool
-    ) throws(GitError) {
-        guard let written = FileStatus(earlier) else { return }
-        let other = try Self.open(earlier)
-        defer { git_index_free(other) }
-        for position in 0..<git_index_entrycount(other) {
-            guard let entry = git_index_get_byindex(other, position), !entry.pointee.isLink,
-                IndexTime(entry.pointee.mtime) < written.modified
-            else { continue }
-            let own = git_index_get_bypath(pointer, entry.pointee.path, 0)
-            if let own, own.pointee.isSame(as: entry.pointee) { continue }
-            let path = TreePath(cString: entry.pointee.path)
-            guard let status = FileStatus(workDirectory.appending(path)), status.matches(entry.pointee) else {
-                continue
-            }
-            if own == nil, try isIgnored(path) { continue }
-            try Libgit2.check(git_index_add(pointer, entry), "remember `\(path)`")
-        }
-    }
-
-    /// All entries that are in no conflict.
+    /// All entries, those of a conflict several times.
     func forEach(_ body: (git_index_entry) throws(GitError) -> Void) throws(GitError) {
         for position in 0..<git_index_entrycount(pointer) {
             if let entry = git_index_get_byindex(pointer, position) { try body(entry.pointee) }
         }
+    }
+
+    /// The entry of a path that is in no conflict.
+    func entry(at path: TreePath) -> git_index_entry? {
+        path.withCString { git_index_get_bypath(pointer, $0, 0)?.pointee }
+    }
+
+    /// Whether there is any entry of the path, in conflict or not.
+    func contains(_ path: TreePath) -> Bool {
+        path.withCString { git_index_find(nil, pointer, $0) } == 0
+    }
+
+    /// Whether it has entries of files in a directory.
+    func holdsFiles(below directory: TreePath) -> Bool {
+        directory.appending([]).withCString { git_index_find_prefix(nil, pointer, $0) } == 0
     }
 
     func remove(_ path: TreePath) throws(GitError) {
@@ -108,11 +98,11 @@ final class SnapshotIndex {
     }
 
     /// A file that changed at the very time when the index was written may have changed once more after that.
-    /// git compares with the time of the index file, which a copy does not have.
+    /// git compares with the time of the index file, which a copy does not have, and, as most build it, in seconds.
     private func distrustEntries(since time: IndexTime) throws(GitError) {
         var doubtful: [git_index_entry] = []
         try forEach { entry in
-            if !entry.isLink, IndexTime(entry.mtime) >= time { doubtful.append(entry) }
+            if !entry.isLink, IndexTime(entry.mtime).isSameSecondOrLater(than: time) { doubtful.append(entry) }
         }
         for var entry in doubtful {
             entry.mtime = git_index_time()
