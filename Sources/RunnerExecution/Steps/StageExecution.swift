@@ -71,7 +71,7 @@ struct StageExecution {
         for reference in spec.takes {
             let tree = try artifactStore.materialize(reference)
             artifacts[reference.name] = tree
-            if run.isolation == .none { symlink(tree.string, places.artifacts.appending(reference.name).string) }
+            if run.isolation == .none { symlink(tree.cString, places.artifacts.appending(reference.name).cString) }
         }
         return Sandbox(
             isolation: run.isolation,
@@ -159,7 +159,7 @@ struct StageExecution {
     private func touchFreshFiles() {
         for name in freshFiles {
             let path = places.workspace.appending(bytes: name)
-            utimensat(AT_FDCWD, path.string, nil, AT_SYMLINK_NOFOLLOW)
+            utimensat(AT_FDCWD, path.cString, nil, AT_SYMLINK_NOFOLLOW)
         }
     }
 
