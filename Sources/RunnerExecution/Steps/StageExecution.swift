@@ -192,6 +192,7 @@ struct StageExecution {
         let isKept = run.keepsFailedWorkspaces && (result.outcome == .failed || result.outcome == .timedOut)
         if isKept, !(result.reason ?? "").hasPrefix(Failure.diskIsFull) {
             workspace.detach()
+            forgetExchange()
             result.keptWorkspace = places.root.string
             return
         }
@@ -199,6 +200,18 @@ struct StageExecution {
             try workspace.remove()
         } catch {
             record(.note("cannot remove \(places.root): \(error)"))
+        }
+    }
+}
+
+extension StageExecution {
+    /// Variables and outputs that were refused, or passed on, may hold secrets: a kept workspace has none of them.
+    fileprivate func forgetExchange() {
+        do {
+            try TreeRemoval.remove(places.exchange)
+            try FileSystem.makeDirectories(places.exchange)
+        } catch {
+            record(.note("cannot empty \(places.exchange): \(error)"))
         }
     }
 }
