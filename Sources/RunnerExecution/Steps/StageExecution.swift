@@ -27,7 +27,7 @@ struct StageExecution {
         do {
             try runAll(&result, start: start)
         } catch {
-            result.outcome = .errored
+            result.outcome = Failure.outcome(error)
             result.reason = Failure.words(error, state: state)
         }
         cleanUp(&result)
