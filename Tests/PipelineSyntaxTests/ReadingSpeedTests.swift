@@ -1,3 +1,4 @@
+import Glibc
 import PipelineSyntax
 import RunnerCore
 import Testing
@@ -106,12 +107,19 @@ import Testing
         "stages:\n" + (0..<count).map { "  s\($0): { run: x, needs: s\(($0 + 1) % count) }\n" }.joined()
     }
 
+    /// What this thread has worked: a busy machine must not look like a hang.
+    private static var processorTime: Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+
     @Test(arguments: bombs)
     func `hostile input is refused at once`(bomb: Bomb) {
         let bytes = Array(bomb.text.utf8)
-        let clock = ContinuousClock()
-        var diagnostics: [Diagnostic] = []
-        let time = clock.measure { diagnostics = PipelineParser.parse(file: "f.yml", bytes: bytes).diagnostics }
+        let begin = Self.processorTime
+        let diagnostics = PipelineParser.parse(file: "f.yml", bytes: bytes).diagnostics
+        let time = Self.processorTime - begin
         #expect(diagnostics.contains { $0.severity == .error && $0.message.contains(bomb.message) })
         #expect(diagnostics.allSatisfy { $0.description.utf8.count < 2_000 })
         #expect(time < .seconds(2))

@@ -51,6 +51,23 @@ import Testing
         #expect(plan.stages.map(\.id.description) == ids)
     }
 
+    @Test func `a name that only another cell has is null`() {
+        var definition = StageDefinition(
+            name: "test",
+            location: SourceLocation(file: "ci.yml", line: 1, column: 1),
+            work: .steps([])
+        )
+        definition.matrix = Matrix(
+            axes: [Matrix.Axis(name: "os", values: ["a", "b"])],
+            include: [["os": "a", "extra": "x"]]
+        )
+        var context = EvaluationContext()
+        context.enter(
+            PlannedStage(id: StageID("test (b)"), definition: definition, matrix: ["os": "b"], verdict: .runs(""))
+        )
+        #expect(context.values["matrix"] == .object(["os": .string("b"), "extra": .null]))
+    }
+
     @Test func `include alone is a list, and equal labels are told apart`() throws {
         let matrix = Matrix(axes: [], include: [["a": "1"], ["b": "1"]])
         let plan = try Fixture.plan([try Fixture.stage("t") { $0.matrix = matrix }])

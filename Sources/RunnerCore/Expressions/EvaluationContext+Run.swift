@@ -26,6 +26,10 @@ extension EvaluationContext {
         values["stage"] = .object([
             "name": .string(stage.definition.name), "id": .string(stage.id.description),
         ])
-        values["matrix"] = .object(stage.matrix.mapValues(Value.string))
+        // A name that only other cells have, by an `include`, is null here, as on GitHub.
+        let names = stage.definition.matrix.map { $0.axes.map(\.name) + $0.include.flatMap(\.keys) } ?? []
+        let absent = names.filter { stage.matrix[$0] == nil }.map { ($0, Value.null) }
+        let present = stage.matrix.mapValues(Value.string)
+        values["matrix"] = .object(present.merging(absent) { value, _ in value })
     }
 }
