@@ -21,6 +21,8 @@ struct Wildcard {
     init?(_ pattern: ArraySlice<UInt8>) {
         var tokens: [Token] = []
         var rest = pattern
+        // git compares the plain start of a pattern by itself, so `**` right behind it counts as if behind a slash.
+        var isPlain = true
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "\\"):
@@ -31,11 +33,11 @@ struct Wildcard {
                 guard let set = ByteSet(after: &rest) else { return nil }
                 tokens.append(.oneOf(set))
             case UInt8(ascii: "*"):
-                let startsSegment =
-                    rest.startIndex - 1 == pattern.startIndex || pattern[rest.startIndex - 2] == Self.slash
-                tokens.append(Self.stars(&rest, startsSegment: startsSegment))
+                let previous = pattern[pattern.startIndex..<(rest.startIndex - 1)].last
+                tokens.append(Self.stars(&rest, mayCross: isPlain || previous == Self.slash))
             default: tokens.append(.byte(byte))
             }
+            isPlain = isPlain && !Self.isSpecial(byte)
         }
         self.tokens = tokens
     }
@@ -47,7 +49,6 @@ struct Wildcard {
         for byte in text {
             var next = [Bool](repeating: false, count: tokens.count + 1)
             for (state, token) in tokens.enumerated() where current[state] { step(token, state, byte, &next) }
-            // A way that is inside of directories may leave them after each slash.
             current = next
         }
         return current[tokens.count]
@@ -78,10 +79,12 @@ struct Wildcard {
         }
     }
 
-    private static func stars(_ rest: inout ArraySlice<UInt8>, startsSegment: Bool) -> Token {
+    private static func isSpecial(_ byte: UInt8) -> Bool { "*?[\\".utf8.contains(byte) }
+
+    private static func stars(_ rest: inout ArraySlice<UInt8>, mayCross: Bool) -> Token {
         guard rest.first == UInt8(ascii: "*") else { return .star }
         while rest.first == UInt8(ascii: "*") { rest.removeFirst() }
-        guard startsSegment else { return .star }
+        guard mayCross else { return .star }
         if rest.isEmpty { return .rest }
         guard rest.first == slash else { return .star }
         rest.removeFirst()

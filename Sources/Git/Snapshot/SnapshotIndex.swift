@@ -90,13 +90,6 @@ final class SnapshotIndex {
         try Libgit2.check(code, "add `\(path)`")
     }
 
-    /// Writes it to the place where the next snapshot looks for it.
-    func save(to path: FilePath) throws(GitError) {
-        try Libgit2.check(git_index_write(pointer), "write the index \(file.path)")
-        let moved = file.path.withPlatformString { old in path.withPlatformString { rename(old, $0) } }
-        guard moved == 0 else { throw Libgit2.systemError("write the index \(path)") }
-    }
-
     /// A file that changed at the very time when the index was written may have changed once more after that.
     /// git compares with the time of the index file, which a copy does not have, and, as most build it, in seconds.
     private func distrustEntries(since time: IndexTime) throws(GitError) {

@@ -38,6 +38,7 @@ struct WorkingTreeSnapshot {
 
     /// `nil` when the attributes are others than those of the memory that was used.
     private func attempt(usingMemory: Bool) throws(GitError) -> ObjectID? {
+        let start = time(nil)
         let index = try SnapshotIndex(copying: userIndex, of: workDirectory, into: memory)
         try Libgit2.check(git_repository_set_index(handle.pointer, index.pointer), "use an index")
         // core.fileMode and the like, which an index learns from its repository only when told.
@@ -48,7 +49,8 @@ struct WorkingTreeSnapshot {
         let known = usingMemory ? try SnapshotMemory(savedIndex) : nil
         let untracked = try WorkTreeWalk.untracked(in: workDirectory, index, IgnoreRules(of: handle))
         var tracked = TrackedFiles(in: workDirectory, index)
-        for path in try tracked.changed() + untracked {
+        let paths = try tracked.changed() + untracked
+        for path in paths {
             try update(path, tracked.status(of: path), in: index, known)
         }
         try updateSubmodules(in: index)
@@ -58,7 +60,7 @@ struct WorkingTreeSnapshot {
         var tree = git_oid()
         try Libgit2.check(git_index_write_tree_to(&tree, index.pointer, handle.pointer), "write a tree")
         try FileBytes.replace(savedAttributes, with: attributes)
-        try index.save(to: savedIndex)
+        try SnapshotMemory.write(paths, of: index, since: start, to: savedIndex)
         return ObjectID(tree)
     }
 
