@@ -56,7 +56,7 @@ struct LiveFrame {
         let plan = plan
         var lines: [LiveLine] = plan.hasSpace ? [LiveLine()] : []
         let shown = state.running.prefix(plan.running)
-        let column = nameColumn(shown)
+        let column = style.nameColumn(state.stages, columns: size.columns)
         lines += shown.map { line($0, nameColumn: column) }
         if plan.hasMore {
             var more = LiveLine()
@@ -70,19 +70,13 @@ struct LiveFrame {
 
     // MARK: - Lines
 
-    /// Wide enough for the names shown, and never more than two fifths of the terminal.
-    private func nameColumn(_ shown: ArraySlice<LiveState.Running>) -> Int {
-        let widest = shown.map { LiveText.width(style.clean($0.stage.description)) }.max() ?? 0
-        return min(widest, max(6, size.columns * 2 / 5))
-    }
-
     private func line(_ running: LiveState.Running, nameColumn: Int) -> LiveLine {
         var line = LiveLine()
         line.add("\(style.running) ", .cyan)
         let name = LiveText.cut(style.clean(running.stage.description), to: nameColumn, ellipsis: style.ellipsis)
         line.add(LiveText.padded(name, to: nameColumn), .bold)
         let elapsed = Self.clock(from: running.startedAt, to: now)
-        line.add(String(repeating: " ", count: max(1, 7 - elapsed.count)) + elapsed)
+        line.add(String(repeating: " ", count: max(1, 8 - elapsed.count)) + elapsed)
         // Less than a word of what goes on is noise.
         guard size.columns - line.width >= 10 else { return line }
         line.add("  ")
@@ -98,10 +92,12 @@ struct LiveFrame {
     private func add(_ index: Int, _ name: String, _ running: LiveState.Running, to line: inout LiveLine) {
         let room = size.columns - 1 - line.width
         let count = state.stepCounts[running.stage] ?? 0
-        let place = count > 1 ? "\(index + 1)/\(count) " : ""
-        let step = place + style.clean(name)
-        guard !running.lastLine.isEmpty else { return line.add(step) }
-        // The name of a step may be its whole script; what it says now matters more.
+        guard !running.lastLine.isEmpty else {
+            return line.add((count > 1 ? "\(index + 1)/\(count) " : "") + style.clean(name))
+        }
+        // An only step has nothing to tell apart, and its name may be its whole script.
+        guard count > 1 else { return line.add(running.lastLine, .dim) }
+        let step = "\(index + 1)/\(count) \(style.clean(name))"
         line.add(LiveText.cut(step, to: max(8, room / 3), ellipsis: style.ellipsis))
         line.add("  " + running.lastLine, .dim)
     }

@@ -7,14 +7,14 @@ import RunnerStore
 struct LiveHistory {
     let columns: Int
     let style: LiveStyle
+    private static let indent = 4
     /// Columns for the names of stages.
     let nameColumn: Int
 
     init(stages: [StageID], columns: Int, style: LiveStyle) {
         self.columns = max(1, columns - 1)
         self.style = style
-        let widest = stages.map { LiveText.width(style.clean($0.description)) }.max() ?? 0
-        nameColumn = min(widest, max(6, columns * 2 / 5))
+        nameColumn = style.nameColumn(stages, columns: columns)
     }
 
     func begin(_ header: RunHeader) -> [String] {
@@ -25,14 +25,14 @@ struct LiveHistory {
         let commit = event.commit.map { " at \($0.short)" } ?? ""
         let changed = event.isWorkingTree ? " with changes" : ""
         let rest = " (\(style.clean(header.plan.reason)))\(commit)\(changed)"
-        let notes = header.isolationNote.map { text("note: \($0)", .dim, indent: 2) } ?? []
-        return finish(line, rest, .dim, indent: 2) + notes
+        let notes = header.isolationNote.map { text("note: \($0)", .dim) } ?? []
+        return finish(line, rest, .dim) + notes
     }
 
     func lines(_ permanent: LiveState.Permanent) -> [String] {
         switch permanent {
-        case .note(let note): text("note: \(note)", .yellow, indent: 2)
-        case .stage(let result, let notes): stage(result) + notes.flatMap { text("  \($0)", .dim, indent: 4) }
+        case .note(let note): text("note: \(note)", .yellow)
+        case .stage(let result, let notes): stage(result) + notes.flatMap { text("  \($0)", .dim) }
         }
     }
 
@@ -41,7 +41,7 @@ struct LiveHistory {
         let tint = style.tint(result.outcome)
         line.add("\(style.mark(result.outcome)) \(result.outcome.words)", tint == .dim ? .plain : tint)
         let rest = " in \(Duration.seconds(result.seconds).brief): \(OutcomeSummary(result.stages))"
-        return finish(line, rest, .plain, indent: 2)
+        return finish(line, rest, .plain)
     }
 
     private func stage(_ result: StageResult) -> [String] {
@@ -49,7 +49,10 @@ struct LiveHistory {
         var line = LiveLine()
         line.add("\(style.mark(result.outcome)) ", tint)
         let isQuiet = result.outcome == .skipped || result.reusedFrom != nil
-        line.add(LiveText.padded(style.clean(result.stage.description), to: nameColumn), isQuiet ? .dim : .plain)
+        // A long name may move the time along, not away.
+        let room = max(nameColumn, columns - line.width - 8)
+        let name = LiveText.cut(style.clean(result.stage.description), to: room, ellipsis: style.ellipsis)
+        line.add(LiveText.padded(name, to: nameColumn), isQuiet ? .dim : .plain)
         let time = result.outcome == .skipped ? "" : Duration.seconds(result.seconds).brief
         line.add(String(repeating: " ", count: max(1, 8 - time.count)) + time, isQuiet ? .dim : .plain)
         var words: [String] = []
@@ -57,36 +60,29 @@ struct LiveHistory {
         if let run = result.reusedFrom { words.append("reused from run \(run)") }
         if let reason = result.reason { words.append(style.clean(reason)) }
         guard !words.isEmpty else { return [line.text(columns: columns, style: style)] }
-        return finish(line, "  " + words.joined(separator: ": "), result.outcome.isFailure ? tint : .dim, indent: 4)
+        return finish(line, "  " + words.joined(separator: ": "), result.outcome.isFailure ? tint : .dim)
     }
 
-    private func text(_ text: String, _ tint: LiveStyle.Tint, indent: Int) -> [String] {
+    private func text(_ text: String, _ tint: LiveStyle.Tint) -> [String] {
         let spaces = text.prefix { $0 == " " }
         var start = LiveLine()
         start.add(String(spaces))
-        return finish(start, style.clean(String(text.dropFirst(spaces.count))), tint, indent: indent)
+        return finish(start, style.clean(String(text.dropFirst(spaces.count))), tint)
     }
 
-    /// The start and as much of the rest as fits, the remainder on lines of its own.
-    private func finish(_ start: LiveLine, _ rest: String, _ tint: LiveStyle.Tint, indent: Int) -> [String] {
-        var line = start
-        guard start.width + LiveText.width(rest) > columns else {
-            line.add(rest, tint)
-            return [line.text(columns: columns, style: style)]
+    /// The start and the rest, which goes on in lines of its own where it has to: below itself, or below the start where
+    /// there is too little room beside it.
+    private func finish(_ start: LiveLine, _ rest: String, _ tint: LiveStyle.Tint) -> [String] {
+        let gap = rest.prefix { $0 == " " }.count
+        let isBeside = columns - start.width - gap >= max(24, LiveText.width(rest) / 4)
+        let margin = isBeside ? start.width + gap : columns > 2 * Self.indent ? Self.indent : 0
+        var lines = [start]
+        for (index, text) in LiveText.wrapped(rest, to: columns - margin).enumerated() {
+            if index > 0 || !isBeside { lines.append(LiveLine()) }
+            let last = lines.count - 1
+            lines[last].add(String(repeating: " ", count: margin - lines[last].width))
+            lines[last].add(text, tint)
         }
-        let spaces = String(rest.prefix { $0 == " " })
-        let words = String(rest.dropFirst(spaces.count))
-        let room = columns - start.width - spaces.count
-        let isIndented = columns > indent + 8
-        // A column too narrow to read is left empty.
-        let head = room >= min(20, columns / 3) ? LiveText.wrapped(words, to: room).first ?? "" : ""
-        if !head.isEmpty { line.add(spaces + head, tint) }
-        let tail = LiveText.wrapped(String(words.dropFirst(head.count)), to: columns - (isIndented ? indent : 0))
-        let others = tail.map { text -> LiveLine in
-            var other = LiveLine()
-            other.add((isIndented ? String(repeating: " ", count: indent) : "") + text, tint)
-            return other
-        }
-        return ([line] + others).map { $0.text(columns: columns, style: style) }
+        return lines.map { $0.text(columns: columns, style: style) }
     }
 }

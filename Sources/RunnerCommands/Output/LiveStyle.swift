@@ -58,5 +58,11 @@ struct LiveStyle: Sendable, Hashable {
 
     func clean(_ text: String) -> String { LiveText.clean(text, isUnicode: isUnicode) }
 
+    /// The columns for names of stages: enough for the widest, and never more than two fifths of the terminal.
+    func nameColumn(_ stages: [StageID], columns: Int) -> Int {
+        let widest = stages.map { LiveText.width(clean($0.description)) }.max() ?? 0
+        return min(widest, max(6, columns * 2 / 5))
+    }
+
     private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
