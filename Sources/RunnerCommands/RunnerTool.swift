@@ -70,7 +70,7 @@ struct RootCommand: AsyncParsableCommand {
         version: RunnerTool.version,
         subcommands: [
             LocalCommand.self, PlanCommand.self, LintCommand.self, SchemaCommand.self, DoctorCommand.self,
-            SuperviseCommand.self,
+            SuperviseCommand.self, ShellCommand.self,
         ]
     )
 }

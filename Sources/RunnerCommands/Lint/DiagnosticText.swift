@@ -10,10 +10,10 @@ struct DiagnosticText {
 
     func text(_ diagnostic: Diagnostic) -> String {
         guard showsLines else { return "\(diagnostic)".forTerminal }
-        let hint = diagnostic.hint.map { " (\($0.forTerminal))" } ?? ""
+        let hint = diagnostic.hint.map { paint.dim(" (\($0.forTerminal))") } ?? ""
         let head = "\(diagnostic.location)".forTerminal
         let severity = paint.severity(diagnostic.severity)
-        let first = "\(paint.bold(head)): \(severity): \(diagnostic.message.forTerminal)\(paint.dim(hint))"
+        let first = "\(paint.bold(head)): \(severity): \(diagnostic.message.forTerminal)\(hint)"
         return ([first] + excerpt(diagnostic.location)).joined(separator: "\n")
     }
 

@@ -83,7 +83,7 @@ struct PlanText {
         if stage.deploy == nil { lines.append(detail(4, "limits", list(limits(stage)))) }
         lines += stage.caches.map { detail(4, "cache", words($0)) }
         for artifact in stage.artifacts {
-            let keep = artifact.keepSeconds.map { ", kept \(Duration.seconds($0).words)" } ?? ""
+            let keep = artifact.keepSeconds.map { ", kept \(days($0))" } ?? ""
             lines.append(
                 detail(4, "artifact", "\(artifact.name): \(artifact.paths.sources.joined(separator: " "))\(keep)")
             )
@@ -99,13 +99,18 @@ struct PlanText {
     }
 
     private func limits(_ stage: PlanReport.Stage) -> [String] {
-        var limits = ["\(Duration.seconds(stage.timeoutSeconds).words)"]
+        var limits = ["\(Duration.seconds(stage.timeoutSeconds).words) at most"]
         if let cpu = stage.resources.cpu { limits.append("cpu \(cpu == cpu.rounded() ? "\(Int(cpu))" : "\(cpu)")") }
         if let memory = stage.resources.memory { limits.append("memory \(ByteCount.words(memory))") }
         if let disk = stage.resources.disk { limits.append("disk \(ByteCount.words(disk))") }
         if stage.network == .none { limits.append("no network") }
         if stage.attempts > 1 { limits.append("\(stage.attempts) attempts") }
         return limits
+    }
+
+    private func days(_ seconds: Double) -> String {
+        let days = seconds / 86_400
+        return days >= 1 && days == days.rounded() ? "\(Int(days)) d" : Duration.seconds(seconds).words
     }
 
     private func words(_ cache: PlanReport.Stage.Cache) -> String {

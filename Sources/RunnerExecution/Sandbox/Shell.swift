@@ -11,6 +11,11 @@ package struct Shell: Sendable, Hashable {
             .joined(separator: " ")
     }
 
+    /// The same program for a person at a terminal, where a failing command is no end.
+    static let interactive: [String] =
+        machine.command.count > 2
+        ? [machine.command[0], "--noprofile", "--norc", "-i"] : [machine.command[0], "-i"]
+
     /// The machine's own.
     package static let machine: Shell = {
         for path in ["/bin/bash", "/usr/bin/bash"] where access(path, X_OK) == 0 {
