@@ -69,7 +69,8 @@ struct RootCommand: AsyncParsableCommand {
             """,
         version: RunnerTool.version,
         subcommands: [
-            LocalCommand.self, SuperviseCommand.self,
+            LocalCommand.self, PlanCommand.self, LintCommand.self, SchemaCommand.self, DoctorCommand.self,
+            SuperviseCommand.self, ShellCommand.self,
         ]
     )
 }

@@ -1,7 +1,7 @@
 package import Git
 package import RunnerCore
 import RunnerStore
-import SystemPackage
+package import SystemPackage
 
 /// `hash('glob', …)` of expressions: a digest of the names, modes and contents of the files that match, by git's ids,
 /// so that no file is read.
@@ -16,7 +16,7 @@ package enum TreeHash {
     }
 
     /// Lists the tree's files, only where the plan asks for them: in an expression or for `reuse`.
-    static func files(neededBy plan: Plan, objects: FilePath) async throws -> [TreeEntry] {
+    package static func files(neededBy plan: Plan, objects: FilePath) async throws -> [TreeEntry] {
         let reuses = (plan.stages + plan.finally).contains { $0.definition.reuse != nil }
         guard reuses || plan.mentions("hash(") else { return [] }
         return try await StoreRepository(at: objects).repository.listFiles(plan.event.tree)

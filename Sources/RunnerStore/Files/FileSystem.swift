@@ -41,7 +41,8 @@ package enum FileSystem {
         try checked("inspect", path) { fstat(fd, &status) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw SystemFailure("read", path, EINVAL) }
         guard status.st_size <= limit else { throw SystemFailure("read", path, EFBIG) }
-        var data = Data(count: Int(status.st_size))
+        // The kernel's own files, as in /proc, say that they are empty.
+        var data = Data(count: status.st_size > 0 ? Int(status.st_size) : min(limit, 64 << 10))
         var filled = 0
         while filled < data.count {
             let got = data.withUnsafeMutableBytes { buffer in
@@ -71,7 +72,9 @@ package enum FileSystem {
         var failure = data.withUnsafeBytes { bytes in writeAll(bytes, to: fd) ? nil : SystemFailure("write", path) }
         if failure == nil, durable, fsync(fd) != 0 { failure = SystemFailure("write", path) }
         close(fd)
-        if failure == nil, Glibc.rename(temporary.cString, path.cString) != 0 { failure = SystemFailure("rename to", path) }
+        if failure == nil, Glibc.rename(temporary.cString, path.cString) != 0 {
+            failure = SystemFailure("rename to", path)
+        }
         if let failure {
             unlink(temporary.cString)
             throw failure
