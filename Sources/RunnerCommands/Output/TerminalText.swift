@@ -26,6 +26,11 @@ enum TerminalText {
                 index = end
                 continue
             }
+            // U+0080 to U+009F: some terminals take them for ESC and a letter.
+            if byte == 0xc2, index + 1 < bytes.count, (0x80...0x9f).contains(bytes[index + 1]) {
+                index += 2
+                continue
+            }
             if byte >= 0x20 && byte != 0x7f || byte == 0x09 { clean.append(byte) }
             index += 1
         }

@@ -23,8 +23,7 @@ struct EnvironmentFile: Sendable, Hashable {
     /// `isAllowed` says why a name may not be set, or nothing.
     init(_ text: some Collection<UInt8>, refusal: (String) -> String?) throws(Problem) {
         var variables: [String: String] = [:]
-        var lines = String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.hasSuffix("\r") ? $0.dropLast() : $0 }[...]
+        var lines = Self.lines(of: text)[...]
         let total = lines.count
         while let line = lines.popFirst() {
             let number = total - lines.count
@@ -36,12 +35,19 @@ struct EnvironmentFile: Sendable, Hashable {
         self.variables = variables
     }
 
+    /// Split as bytes: a string takes CR LF for one character, which is no line end of its own.
+    private static func lines(of text: some Collection<UInt8>) -> [Substring] {
+        text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+            Substring(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+        }
+    }
+
     private static func entry(
         _ line: Substring,
         following lines: inout ArraySlice<Substring>,
         number: Int
     ) throws(Problem) -> (name: String, value: String) {
-        let equals = line.firstIndex(of: "=")
+        let equals = line.utf8.firstIndex(of: UInt8(ascii: "="))
         if let marker = line.firstRange(of: "<<"), equals.map({ marker.lowerBound < $0 }) ?? true {
             let end = line[marker.upperBound...]
             guard !end.isEmpty else { throw Problem(line: number, message: "`<<` needs an end marker after it") }
@@ -53,7 +59,7 @@ struct EnvironmentFile: Sendable, Hashable {
             return (String(line[..<marker.lowerBound]), value)
         }
         guard let equals else { throw Problem(line: number, message: "`\(line.prefix(40))` is no `NAME=value`") }
-        return (String(line[..<equals]), String(line[line.index(after: equals)...]))
+        return (String(line[..<equals]), String(line[line.utf8.index(after: equals)...]))
     }
 
     private static func nameProblem(_ name: String) -> String? {

@@ -1,0 +1,100 @@
+import Git
+import RunnerCore
+import SystemPackage
+import Testing
+
+@testable import RunnerStore
+
+@Suite struct CacheStoreTests {
+    private let scratch: Scratch
+    private let store: CacheStore
+
+    init() throws {
+        scratch = try Scratch()
+        store = CacheStore(scratch.path.appending("caches"), repository: "web-1")
+    }
+
+    private func spec(_ key: String, fallback: [String] = [], paths: [String] = ["deps"]) -> CacheSpec {
+        CacheSpec(key: key, fallback: fallback, paths: paths)
+    }
+
+    private func save(_ key: String, _ content: String, over base: CacheStore.Hit? = nil) throws {
+        let directory = try scratch.directory(UniqueName.make(), ["content": content])
+        let run = try #require(RunNumber(1))
+        try store.save(spec(key), contents: [directory], base: base, tree: .emptyTree, run: run)
+    }
+
+    private func content(_ hit: CacheStore.Hit?) throws -> [String?]? {
+        try hit?.layers[0].map { try text($0.appending("content")) }
+    }
+
+    @Test func `what was not saved is a miss`() throws {
+        #expect(try store.find(spec("a", fallback: ["", "a"])) == nil)
+    }
+
+    @Test func `what was saved is an exact hit`() throws {
+        try save("a", "1")
+        let hit = try #require(try store.find(spec("a")))
+        #expect(hit.isExact && hit.entry.run.value == 1 && hit.entry.tree == .emptyTree)
+        #expect(try content(hit) == ["1"])
+    }
+
+    @Test func `an entry lies over the one that it was restored from`() throws {
+        try save("a", "1")
+        try save("b", "2", over: store.find(spec("a")))
+        try save("c", "3", over: store.find(spec("b")))
+        #expect(try content(store.find(spec("c"))) == ["3", "2", "1"])
+        #expect(try content(store.find(spec("a"))) == ["1"])
+    }
+
+    @Test func `an entry whose parent is gone is a miss`() throws {
+        try save("a", "1")
+        let base = try #require(try store.find(spec("a")))
+        try save("b", "2", over: base)
+        try TreeRemoval.remove(scratch.path.pushing(FilePath("caches/entries/\(base.entry.id)")))
+        #expect(try store.find(spec("b", fallback: ["a"])) == nil)
+    }
+
+    @Test func `a fallback takes the newest entry of the first prefix that fits`() throws {
+        for (key, content) in [("deps-1", "1"), ("deps-2", "2"), ("other-3", "3")] { try save(key, content) }
+        let hit = try #require(try store.find(spec("deps-9", fallback: ["none", "deps-", "other-"])))
+        #expect(!hit.isExact && hit.entry.key == "deps-2")
+    }
+
+    @Test func `a fallback passes an entry over that is damaged`() throws {
+        try save("deps-1", "1")
+        try save("deps-2", "2")
+        let newest = try #require(try store.find(spec("deps-2")))
+        try TreeRemoval.remove(newest.layers[0][0])
+        #expect(try store.find(spec("x", fallback: ["deps-"]))?.entry.key == "deps-1")
+    }
+
+    @Test func `the last of two with one key counts`() throws {
+        try save("a", "1")
+        try save("a", "2")
+        #expect(try content(store.find(spec("a"))) == ["2"])
+    }
+
+    @Test func `other paths and other repositories have other caches`() throws {
+        try save("a", "1")
+        #expect(try store.find(spec("a", fallback: [""], paths: ["build"])) == nil)
+        let other = CacheStore(scratch.path.appending("caches"), repository: "api-2")
+        #expect(try other.find(spec("a", fallback: [""])) == nil)
+    }
+
+    @Test(arguments: ["../../x", "a/b", "", String(repeating: "k", count: 5000), "new\nline", "/etc/passwd"])
+    func `a key is never a path`(_ key: String) throws {
+        try save(key, "1")
+        #expect(try content(store.find(spec(key))) == ["1"])
+        #expect(FileSystem.names(in: scratch.path.pushing("caches")) == ["entries", "keys"])
+    }
+
+    @Test func `contents that cannot be taken over leave nothing behind`() throws {
+        let run = try #require(RunNumber(1))
+        #expect(throws: SystemFailure.self) {
+            try store.save(spec("a"), contents: [scratch.path.appending("no")], base: nil, tree: .emptyTree, run: run)
+        }
+        #expect(FileSystem.names(in: scratch.path.pushing("caches/entries")).isEmpty)
+        #expect(try store.find(spec("a")) == nil)
+    }
+}

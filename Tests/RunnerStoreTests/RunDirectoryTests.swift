@@ -1,0 +1,78 @@
+import RunnerCore
+import SystemPackage
+import Testing
+
+@testable import RunnerStore
+
+@Suite struct RunDirectoryTests {
+    @Test(arguments: ["test", "lint-2", "a.b_c", "Build", "a"])
+    func `a plain name stays`(_ name: String) { #expect(RunDirectory.directoryName(name) == name) }
+
+    @Test(arguments: [
+        "", ".", "..", "../../etc", "/etc/passwd", "a/b", "-rf /", "test (linux, 6.3)", "$(touch x)", "new\nline",
+        "größe",
+        "日本", "a\0b", ".hidden", "lock", "inbox", "run.json", "result.json", "events.jsonl", "supervisor.log",
+        String(repeating: "long", count: 100), "²",
+    ])
+    func `any other name becomes one safe component`(_ name: String) {
+        let directory = RunDirectory.directoryName(name)
+        #expect(directory.utf8.allSatisfy { (33...126).contains($0) && $0 != UInt8(ascii: "/") }, "\(directory)")
+        #expect(!directory.hasPrefix(".") && !directory.hasPrefix("-") && directory.utf8.count <= 100)
+        #expect(directory != name)
+        #expect(!["lock", "inbox", "run.json", "result.json", "events.jsonl", "supervisor.log"].contains(directory))
+    }
+
+    @Test func `different names stay different`() {
+        let names = ["a b", "a/b", "a-b", "a  b", "a(b", "A b", "a b ", ".a b"]
+        #expect(Set(names.map(RunDirectory.directoryName)).count == names.count)
+    }
+
+    @Test func `a log is named after number and step`() {
+        let stage = StageDirectory("/runs/1/test")
+        #expect(stage.log(step: 0, name: "unit").lastComponent?.string == "01-unit.log")
+        #expect(stage.log(step: 98, name: "unit").lastComponent?.string == "99-unit.log")
+        #expect(stage.log(step: 99, name: "../x").removingLastComponent() == stage.path)
+        #expect(stage.attempt(2).path == "/runs/1/test~2")
+    }
+
+    @Test func `numbers are handed out once`() async throws {
+        let scratch = try Scratch()
+        let state = StateDirectory(scratch.path.appending("state"))
+        try state.prepare()
+        let numbers = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<50 { group.addTask { try RunDirectory.create(in: state).number.value } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(numbers.sorted() == Array(1...50))
+    }
+
+    @Test func `a gap is not filled`() throws {
+        let scratch = try Scratch()
+        let state = StateDirectory(scratch.path)
+        try state.prepare()
+        _ = try scratch.directory("runs/7")
+        _ = try scratch.directory("runs/other")
+        #expect(try RunDirectory.create(in: state).number.value == 8)
+    }
+
+    @Test func `an inbox hands out each command once`() throws {
+        let scratch = try Scratch()
+        let inbox = Inbox(scratch.path)
+        try inbox.send(.cancel)
+        try scratch.write("dance", to: scratch.path.appending("zzz.command"))
+        try scratch.write("half", to: scratch.path.appending(".half"))
+        let received = try inbox.receive()
+        #expect(received.contains(.success(.cancel)) && received.contains(.failure(.init(text: "dance"))))
+        #expect(received.count == 2)
+        #expect(try inbox.receive().isEmpty)
+    }
+
+    @Test func `a lock is held by one`() throws {
+        let scratch = try Scratch()
+        let path = scratch.path.appending("lock")
+        let first = try FileLock(path, wait: false)
+        #expect(first != nil)
+        #expect(try FileLock(path, wait: false) == nil)
+        withExtendedLifetime(first) {}
+    }
+}
