@@ -68,8 +68,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RunnerStoreTests",
+            dependencies: ["RunnerStore", "RunnerCore", "Git", "CLinux", system],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RunnerTests",
             dependencies: ["RunnerCommands", "RunnerEngine", "RunnerCore", "Git", "CLinux", system],
+            exclude: ["Scenarios/fixtures"],
             swiftSettings: settings
         ),
     ]

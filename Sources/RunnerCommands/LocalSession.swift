@@ -78,6 +78,8 @@ struct LocalSession {
 
     private func makeDisplay() -> any RunDisplay {
         if style.isJSON { return SilentDisplay() }
+        // Quiet asks for outcomes and nothing that moves.
+        if !style.isQuiet, let live = LiveDisplay() { return live }
         return PlainDisplay(isQuiet: style.isQuiet)
     }
 

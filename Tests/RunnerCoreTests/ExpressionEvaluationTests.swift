@@ -95,11 +95,25 @@ import Testing
         #expect(error?.offset == offset)
     }
 
-    @Test func `an error of evaluation points at its braces`() throws {
-        let template = try Template.parse("ä ${{ ref.name }} ${{ matrix.dbb }}")
-        #expect(throws: ExpressionError("the matrix has no `dbb`", hint: "did you mean `db`?", offset: 18)) {
+    @Test(arguments: [
+        ("ä ${{ ref.name }} ${{ matrix.dbb }}", 18),
+        // A mark joins the brace before it to one character.
+        ("e\u{301}\r\n${{ ref.name }}\u{301} ü${{ matrix.dbb }}", 19),
+    ])
+    func `an error of evaluation points at its braces`(text: String, offset: Int) throws {
+        let template = try Template.parse(text)
+        #expect(throws: ExpressionError("the matrix has no `dbb`", hint: "did you mean `db`?", offset: offset)) {
             try template.evaluate(in: Self.context)
         }
+    }
+
+    @Test func `a long text takes time as its length`() throws {
+        let text = String(repeating: "ä${{ ref.name }} ", count: 20_000)
+        var count = 0
+        let took = try ContinuousClock().measure { count = try Template.parse(text).segments.count }
+        #expect(count == 40_001)
+        // Counted from the start for every segment, this took minutes.
+        #expect(took < .seconds(5))
     }
 
     @Test func `a template knows what it refers to`() throws {

@@ -26,7 +26,16 @@ enum AttributeSource {
         defer { git_signature_free(signature) }
         var written = git_oid()
         let code = git_commit_create(
-            &written, handle.pointer, nil, signature, signature, nil, "attributes", object, 0, nil
+            &written,
+            handle.pointer,
+            nil,
+            signature,
+            signature,
+            nil,
+            "attributes",
+            object,
+            0,
+            nil
         )
         try Libgit2.check(code, "write a commit of tree \(tree.short)")
         return ObjectID(written)

@@ -15,7 +15,9 @@ extension ObjectID {
     var oid: git_oid {
         var oid = git_oid()
         withUnsafeMutableBytes(of: &oid.id) { target in
-            for (index, byte) in bytes.enumerated() { target[index] = byte }
+            target.storeBytes(of: high.bigEndian, toByteOffset: 0, as: UInt64.self)
+            target.storeBytes(of: middle.bigEndian, toByteOffset: 8, as: UInt64.self)
+            target.storeBytes(of: low.bigEndian, toByteOffset: 16, as: UInt32.self)
         }
         return oid
     }

@@ -1,9 +1,9 @@
 /// The name of a git object: the 20 bytes of its SHA-1.
 package struct ObjectID: Sendable, Hashable {
     /// The raw bytes, as two words and a half, so that a value lives in registers and not on the heap.
-    private let high: UInt64
-    private let middle: UInt64
-    private let low: UInt32
+    let high: UInt64
+    let middle: UInt64
+    let low: UInt32
 
     /// The id of the tree without entries.
     package static let emptyTree = ObjectID(hex: "4b825dc642cb6eb9a060e54bf8d69288fbee4904")

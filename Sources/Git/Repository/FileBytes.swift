@@ -44,7 +44,8 @@ enum FileBytes {
         return true
     }
 
-    private static func append(_ descriptor: Int32, to content: inout [UInt8], _ path: FilePath) throws(GitError) -> Int {
+    private static func append(_ descriptor: Int32, to content: inout [UInt8], _ path: FilePath) throws(GitError) -> Int
+    {
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = Glibc.read(descriptor, &chunk, chunk.count)

@@ -19,6 +19,11 @@ struct FileStatus {
 }
 
 extension FilePath {
+    /// The path as the system has it, which need not be UTF-8.
+    var bytes: [UInt8] { withPlatformString { Array(cString: $0) } }
+
+    init(bytes: [UInt8]) { self = TreePath(bytes: bytes).withCString { FilePath(platformString: $0) } }
+
     /// This directory followed by a path inside a tree, byte for byte.
     func appending(_ path: TreePath) -> FilePath {
         guard !path.isRoot else { return self }

@@ -9,12 +9,12 @@ final class RepositoryHandle {
     var objectDirectories: Set<FilePath> = []
 
     /// Opens exactly this repository, work tree or git directory; nothing above it is searched.
-    init(opening path: FilePath) throws(GitError) {
+    /// - Parameter withoutWorkTree: opens a git directory even though the work tree that it names is gone.
+    init(opening path: FilePath, withoutWorkTree: Bool = false) throws(GitError) {
         Libgit2.start()
         var pointer: OpaquePointer?
-        let code = path.withPlatformString {
-            git_repository_open_ext(&pointer, $0, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue, nil)
-        }
+        let flags = GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | (withoutWorkTree ? GIT_REPOSITORY_OPEN_BARE.rawValue : 0)
+        let code = path.withPlatformString { git_repository_open_ext(&pointer, $0, flags, nil) }
         do throws(GitError) {
             try Libgit2.check(code, "open repository \(path)")
         } catch {
@@ -53,6 +53,17 @@ final class RepositoryHandle {
         var value: UnsafePointer<CChar>?
         guard git_config_get_string(&value, config, key) == 0, let value else { return nil }
         return String(cString: value)
+    }
+
+    /// A path of the configuration, with `~` made absolute.
+    func configurationPath(_ key: String) -> FilePath? {
+        var config: OpaquePointer?
+        guard git_repository_config_snapshot(&config, pointer) == 0 else { return nil }
+        defer { git_config_free(config) }
+        var buffer = git_buf()
+        guard git_config_get_path(&buffer, config, key) == 0 else { return nil }
+        defer { git_buf_dispose(&buffer) }
+        return buffer.ptr.map { FilePath(platformString: $0) }
     }
 
     func configurationFlag(_ key: String, default fallback: Bool) -> Bool {

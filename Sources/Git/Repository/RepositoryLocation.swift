@@ -20,7 +20,7 @@ package struct RepositoryLocation: Sendable, Hashable {
         let code = path.withPlatformString { git_repository_discover(&buffer, $0, 1, nil) }
         defer { git_buf_dispose(&buffer) }
         try Libgit2.check(code, "find a repository at \(path)")
-        return try RepositoryLocation(opening: FilePath(buffer.ptr.map { String(cString: $0) } ?? path.string))
+        return try RepositoryLocation(opening: Self.path(buffer.ptr) ?? path)
     }
 
     /// Reads the location of the repository at exactly this path: a work directory or a git directory.
@@ -64,9 +64,9 @@ enum Alternates {
     static func read(_ objects: FilePath) -> [FilePath] {
         // Unreadable is as good as absent: what it would have lent is then missing, and is named when it is.
         guard let bytes = try? FileBytes.read(file(of: objects)) else { return [] }
-        return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
+        return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line -> FilePath? in
             guard line.first != UInt8(ascii: "#") else { return nil }
-            let path = FilePath(String(decoding: line, as: UTF8.self))
+            let path = FilePath(bytes: Array(line))
             return (path.isAbsolute ? path : objects.pushing(path)).lexicallyNormalized()
         }
     }

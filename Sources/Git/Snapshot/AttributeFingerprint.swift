@@ -27,12 +27,8 @@ struct AttributeFingerprint {
         if let common = git_repository_commondir(handle.pointer) {
             files.append(FilePath(platformString: common).appending("info/attributes"))
         }
-        var buffer = git_buf()
-        if git_config_find_global(&buffer) == 0, let path = buffer.ptr {
-            files.append(FilePath(platformString: path).removingLastComponent().appending(".config/git/attributes"))
-        }
-        git_buf_dispose(&buffer)
-        if let named = handle.configuration("core.attributesfile") { files.append(FilePath(named)) }
+        if let directory = UserSettings.directory { files.append(directory.appending("attributes")) }
+        if let named = handle.configurationPath("core.attributesfile") { files.append(named) }
         return files
     }
 }

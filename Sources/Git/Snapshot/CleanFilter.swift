@@ -63,7 +63,7 @@ struct CleanFilter {
 
     private func run(_ program: Program, on file: FilePath, _ path: TreePath) throws(GitError) -> [UInt8] {
         do throws(GitError) {
-            return try FilterProcess(arguments: program.arguments, environment: program.environment)
+            return try ExternalProgram(arguments: program.arguments, environment: program.environment)
                 .run(input: file, scratch: store)
         } catch {
             guard program.isRequired else { return try FileBytes.read(file) }

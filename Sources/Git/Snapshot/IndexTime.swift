@@ -18,6 +18,8 @@ struct IndexTime: Comparable {
 
     var raw: git_index_time { git_index_time(seconds: seconds, nanoseconds: nanoseconds) }
 
+    func isSameSecondOrLater(than other: IndexTime) -> Bool { seconds >= other.seconds }
+
     static func < (left: IndexTime, right: IndexTime) -> Bool {
         (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
     }
@@ -32,11 +34,11 @@ extension git_index_entry {
         flags_extended & UInt16(GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue) != 0
     }
 
-    /// Whether both say the same of content and metadata.
-    func isSame(as other: git_index_entry) -> Bool {
-        mode == other.mode && ino == other.ino && file_size == other.file_size && ObjectID(id) == ObjectID(other.id)
-            && IndexTime(mtime) == IndexTime(other.mtime) && IndexTime(ctime) == IndexTime(other.ctime)
-    }
+    /// Whether the user told git not to look at the file (`git update-index --assume-unchanged`).
+    var isAssumedUnchanged: Bool { flags & UInt16(GIT_INDEX_ENTRY_VALID.rawValue) != 0 }
+
+    /// Whether it is one side of a merge that is not done.
+    var isInConflict: Bool { flags & UInt16(GIT_INDEX_ENTRY_STAGEMASK) != 0 }
 }
 
 extension FileStatus {

@@ -8,21 +8,12 @@ final class SnapshotIndex {
     let pointer: OpaquePointer
     private let file: ScratchFile
 
-    /// Copies an index into a directory of ours; one that is not there is empty.
-    init(copying source: FilePath, into directory: FilePath) throws(GitError) {
+    /// Copies the index of a work tree into a directory of ours; one that is not there is empty.
+    init(copying source: FilePath, of workDirectory: FilePath, into directory: FilePath) throws(GitError) {
         let file = ScratchFile(in: directory)
         let status = FileStatus(source)
         if status != nil { try FileBytes.replace(file.path, with: FileBytes.read(source)) }
-        do throws(GitError) {
-            pointer = try Self.open(file.path)
-        } catch {
-            throw GitError(
-                .unsupported,
-                "read the index \(source)",
-                error.message,
-                hint: "git update-index --no-split-index, git sparse-checkout reapply --no-sparse-index, or git -c index.skipHash=false update-index --force-write-index"
-            )
-        }
+        pointer = try Self.openRewriting(file.path, of: workDirectory, in: directory)
         self.file = file
         if let status { try distrustEntries(since: status.modified) }
     }
@@ -33,34 +24,52 @@ final class SnapshotIndex {
         try Libgit2.obtain("read the index \(path)") { out in path.withPlatformString { git_index_open(&out, $0) } }
     }
 
-    /// Takes over what an earlier snapshot knew of files that are still as they were then.
-    /// - Parameter isIgnored: asked for files that the user's index does not hold.
-    func adopt(
-        _ earlier: FilePath,
-        in workDirectory: FilePath,
-        unless isIgnored: (TreePath) throws(GitError) -> Bool
-    ) throws(GitError) {
-        guard let written = FileStatus(earlier) else { return }
-        let other = try Self.open(earlier)
-        defer { git_index_free(other) }
-        for position in 0..<git_index_entrycount(other) {
-            guard let entry = git_index_get_byindex(other, position), !entry.pointee.isLink,
-                IndexTime(entry.pointee.mtime) < written.modified
-            else { continue }
-            let own = git_index_get_bypath(pointer, entry.pointee.path, 0)
-            if let own, own.pointee.isSame(as: entry.pointee) { continue }
-            let path = TreePath(cString: entry.pointee.path)
-            guard let status = FileStatus(workDirectory.appending(path)), status.matches(entry.pointee) else { continue }
-            if own == nil, try isIgnored(path) { continue }
-            try Libgit2.check(git_index_add(pointer, entry), "remember `\(path)`")
+    /// libgit2 reads no index that is split, sparse or without a checksum: `git` itself rewrites our copy of one.
+    private static func openRewriting(
+        _ copy: FilePath,
+        of workDirectory: FilePath,
+        in directory: FilePath
+    ) throws(GitError) -> OpaquePointer {
+        let refusal: GitError
+        do throws(GitError) { return try open(copy) } catch { refusal = error }
+        let program = ExternalProgram(
+            arguments: ["git", "-C", workDirectory.string] + rewriting,
+            environment: ["GIT_INDEX_FILE": copy.string]
+        )
+        do throws(GitError) {
+            _ = try program.run(input: "/dev/null", scratch: directory)
+        } catch {
+            throw GitError(.unsupported, refusal.operation, "\(refusal.message), and git says: \(error.message)")
         }
+        return try open(copy)
     }
 
-    /// All entries that are in no conflict.
+    private static let rewriting = [
+        "-c", "core.splitIndex=false", "-c", "index.sparse=false", "-c", "index.skipHash=false",
+        "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
+        "update-index", "--no-split-index", "--force-write-index",
+    ]
+
+    /// All entries, those of a conflict several times.
     func forEach(_ body: (git_index_entry) throws(GitError) -> Void) throws(GitError) {
         for position in 0..<git_index_entrycount(pointer) {
             if let entry = git_index_get_byindex(pointer, position) { try body(entry.pointee) }
         }
+    }
+
+    /// The entry of a path that is in no conflict.
+    func entry(at path: TreePath) -> git_index_entry? {
+        path.withCString { git_index_get_bypath(pointer, $0, 0)?.pointee }
+    }
+
+    /// Whether there is any entry of the path, in conflict or not.
+    func contains(_ path: TreePath) -> Bool {
+        path.withCString { git_index_find(nil, pointer, $0) } == 0
+    }
+
+    /// Whether it has entries of files in a directory.
+    func holdsFiles(below directory: TreePath) -> Bool {
+        directory.appending([]).withCString { git_index_find_prefix(nil, pointer, $0) } == 0
     }
 
     func remove(_ path: TreePath) throws(GitError) {
@@ -89,11 +98,11 @@ final class SnapshotIndex {
     }
 
     /// A file that changed at the very time when the index was written may have changed once more after that.
-    /// git compares with the time of the index file, which a copy does not have.
+    /// git compares with the time of the index file, which a copy does not have, and, as most build it, in seconds.
     private func distrustEntries(since time: IndexTime) throws(GitError) {
         var doubtful: [git_index_entry] = []
         try forEach { entry in
-            if !entry.isLink, IndexTime(entry.mtime) >= time { doubtful.append(entry) }
+            if !entry.isLink, IndexTime(entry.mtime).isSameSecondOrLater(than: time) { doubtful.append(entry) }
         }
         for var entry in doubtful {
             entry.mtime = git_index_time()

@@ -38,15 +38,23 @@ struct WorkingTreeSnapshot {
 
     /// `nil` when the attributes are others than those of the memory that was used.
     private func attempt(usingMemory: Bool) throws(GitError) -> ObjectID? {
-        let index = try SnapshotIndex(copying: userIndex, into: memory)
+        let index = try SnapshotIndex(copying: userIndex, of: workDirectory, into: memory)
         try Libgit2.check(git_repository_set_index(handle.pointer, index.pointer), "use an index")
-        let hasMemory = usingMemory && FileStatus(savedIndex) != nil
-        if hasMemory { try index.adopt(savedIndex, in: workDirectory, unless: isIgnored) }
-        for path in try changedPaths(index) { try update(path, in: index) }
+        // core.fileMode and the like, which an index learns from its repository only when told.
+        try Libgit2.check(
+            git_index_set_caps(index.pointer, GIT_INDEX_CAPABILITY_FROM_OWNER.rawValue),
+            "read the file settings"
+        )
+        let known = usingMemory ? try SnapshotMemory(savedIndex) : nil
+        let untracked = try WorkTreeWalk.untracked(in: workDirectory, index, IgnoreRules(of: handle))
+        var tracked = TrackedFiles(in: workDirectory, index)
+        for path in try tracked.changed() + untracked {
+            try update(path, tracked.status(of: path), in: index, known)
+        }
         try updateSubmodules(in: index)
         let attributes = try AttributeFingerprint(index, handle).text
         // Memory without a readable note of its attributes is not trusted.
-        if hasMemory, (try? FileBytes.read(savedAttributes)) != attributes { return nil }
+        if known != nil, (try? FileBytes.read(savedAttributes)) != attributes { return nil }
         var tree = git_oid()
         try Libgit2.check(git_index_write_tree_to(&tree, index.pointer, handle.pointer), "write a tree")
         try FileBytes.replace(savedAttributes, with: attributes)
@@ -57,10 +65,11 @@ struct WorkingTreeSnapshot {
     private var savedIndex: FilePath { memory.appending("index") }
     private var savedAttributes: FilePath { memory.appending("attributes") }
 
-    private static func memory(for location: RepositoryLocation, in store: StoreRepository) throws(GitError) -> FilePath {
+    private static func memory(for location: RepositoryLocation, in store: StoreRepository) throws(GitError) -> FilePath
+    {
         var oid = git_oid()
-        let name = location.gitDirectory.string
-        try Libgit2.check(git_odb_hash(&oid, name, name.utf8.count, GIT_OBJECT_BLOB), "name a snapshot")
+        let name = location.gitDirectory.bytes
+        try Libgit2.check(git_odb_hash(&oid, name, name.count, GIT_OBJECT_BLOB), "name a snapshot")
         var directory = store.path
         for component in ["snapshots", ObjectID(oid).description] {
             directory.append(component)
@@ -71,59 +80,59 @@ struct WorkingTreeSnapshot {
         return directory
     }
 
-    private func isIgnored(_ path: TreePath) throws(GitError) -> Bool {
-        var ignored: Int32 = 0
-        let code = path.withCString { git_ignore_path_is_ignored(&ignored, handle.pointer, $0) }
-        try Libgit2.check(code, "ask whether `\(path)` is ignored")
-        return ignored != 0
-    }
-
-    /// What differs from the index, untracked files included; metadata of the others is brought up to date on the way.
-    private func changedPaths(_ index: SnapshotIndex) throws(GitError) -> [TreePath] {
-        var options = git_diff_options()
-        try Libgit2.check(git_diff_options_init(&options, UInt32(GIT_DIFF_OPTIONS_VERSION)), "compare")
-        options.flags =
-            GIT_DIFF_INCLUDE_UNTRACKED.rawValue | GIT_DIFF_RECURSE_UNTRACKED_DIRS.rawValue
-            | GIT_DIFF_INCLUDE_TYPECHANGE.rawValue | GIT_DIFF_UPDATE_INDEX.rawValue
-            | GIT_DIFF_SKIP_BINARY_CHECK.rawValue
-        // Looked at below: libgit2 would compare their work trees too.
-        options.ignore_submodules = GIT_SUBMODULE_IGNORE_ALL
-        let diff = try Libgit2.obtain("compare \(workDirectory) with its index") {
-            git_diff_index_to_workdir(&$0, handle.pointer, index.pointer, &options)
-        }
-        defer { git_diff_free(diff) }
-        return (0..<git_diff_num_deltas(diff)).compactMap { position in
-            guard let delta = git_diff_get_delta(diff, position)?.pointee else { return nil }
-            return (delta.new_file.path ?? delta.old_file.path).map { path in
-                let bytes = Array(cString: path)
-                // A repository inside the work tree is reported as a directory.
-                return TreePath(bytes: bytes.last == UInt8(ascii: "/") ? bytes.dropLast() : bytes)
+    private func update(
+        _ path: TreePath,
+        _ status: FileStatus?,
+        in index: SnapshotIndex,
+        _ known: SnapshotMemory?
+    ) throws(GitError) {
+        guard let status, !status.isDirectory else { return try updateDirectory(path, status, in: index) }
+        if let entry = known?.entry(at: path, status) {
+            try index.add(path, entry.id, mode: entry.mode, status)
+        } else if status.isSymlink {
+            try add(path, to: index)
+        } else if status.isRegular {
+            if let cleaned = try cleaner.clean(path) {
+                try index.add(path, cleaned, mode: mode(of: path, status, in: index), status)
+            } else if let entry = index.entry(at: path), try hash(path) == ObjectID(entry.id) {
+                try index.add(path, ObjectID(entry.id), mode: mode(of: path, status, in: index), status)
+            } else {
+                try add(path, to: index)
             }
+        } else {
+            try index.remove(path)
         }
     }
 
-    private func update(_ path: TreePath, in index: SnapshotIndex) throws(GitError) {
-        guard let status = FileStatus(workDirectory.appending(path)) else { return try remove(path, from: index) }
-        if status.isDirectory {
-            if let commit = try submoduleHead(path) { try index.add(path, commit, mode: .submodule, status) }
-        } else if status.isRegular, let cleaned = try cleaner.clean(path) {
-            try index.add(path, cleaned, mode: mode(of: path, status, in: index), status)
-        } else if status.isRegular || status.isSymlink {
-            let code = path.withCString { git_index_add_bypath(index.pointer, $0) }
-            try Libgit2.check(code, "add `\(path)`")
+    private func updateDirectory(
+        _ path: TreePath,
+        _ status: FileStatus?,
+        in index: SnapshotIndex
+    ) throws(GitError) {
+        if let status, let commit = try submoduleHead(path) {
+            try index.add(path, commit, mode: .submodule, status)
+        } else if index.contains(path) {
+            // It is gone, or a directory has taken its place, the files of which are found by themselves.
+            try index.remove(path)
         }
     }
 
-    private func remove(_ path: TreePath, from index: SnapshotIndex) throws(GitError) {
-        let entry = path.withCString { git_index_get_bypath(index.pointer, $0, 0) }
-        if let entry, entry.pointee.isOutsideSparseCheckout { return }
-        try index.remove(path)
+    private func add(_ path: TreePath, to index: SnapshotIndex) throws(GitError) {
+        let code = path.withCString { git_index_add_bypath(index.pointer, $0) }
+        try Libgit2.check(code, "add `\(path)`")
+    }
+
+    /// What the file's blob would be called. Most files with a new time have their old content.
+    private func hash(_ path: TreePath) throws(GitError) -> ObjectID {
+        var oid = git_oid()
+        let code = path.withCString { git_repository_hashfile(&oid, handle.pointer, $0, GIT_OBJECT_BLOB, nil) }
+        try Libgit2.check(code, "read `\(path)`")
+        return ObjectID(oid)
     }
 
     private func mode(of path: TreePath, _ status: FileStatus, in index: SnapshotIndex) -> FileMode {
         guard handle.configurationFlag("core.filemode", default: true) else {
-            let entry = path.withCString { git_index_get_bypath(index.pointer, $0, 0) }
-            return entry?.pointee.mode == FileMode.executable.rawValue ? .executable : .regular
+            return index.entry(at: path)?.mode == FileMode.executable.rawValue ? .executable : .regular
         }
         return status.raw.st_mode & S_IXUSR != 0 ? .executable : .regular
     }
@@ -139,7 +148,7 @@ struct WorkingTreeSnapshot {
                 continue
             }
             if !status.isDirectory {
-                try update(path, in: index)
+                try update(path, status, in: index, nil)
             } else if let head = try submoduleHead(path), head != commit {
                 try index.add(path, head, mode: .submodule, status)
             }

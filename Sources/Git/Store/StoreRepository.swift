@@ -11,8 +11,7 @@ package struct StoreRepository: Sendable {
     /// What it borrowed from before stays in its `objects/info/alternates`.
     package init(at path: FilePath, borrowing locations: [RepositoryLocation] = []) throws(GitError) {
         self.path = path
-        let isNew = (try? FileBytes.read(path.appending("HEAD"))) == nil
-        if isNew { try Self.create(at: path) }
+        if FileStatus(path.appending("HEAD")) == nil { try Self.create(at: path) }
         try Self.list(locations.flatMap(\.objectDirectories), asBorrowedBy: path)
         repository = try Repository(Self.open(path))
     }
@@ -87,10 +86,10 @@ package struct StoreRepository: Sendable {
         let added = directories.filter { $0 != own && !known.contains($0) }
         guard !added.isEmpty else { return }
         // The file has one path per line; git knows a way to quote, libgit2 does not.
-        if let odd = added.first(where: { $0.string.contains("\n") }) {
+        if let odd = added.first(where: { $0.bytes.contains(UInt8(ascii: "\n")) }) {
             throw GitError(.unsupported, "borrow \(odd)", "a repository's path may not hold a line break")
         }
-        let text = (known + added).map { "\($0)\n" }.joined()
-        try FileBytes.replace(Alternates.file(of: own), with: Array(text.utf8))
+        let text = (known + added).flatMap { $0.bytes + [UInt8(ascii: "\n")] }
+        try FileBytes.replace(Alternates.file(of: own), with: text)
     }
 }

@@ -36,7 +36,7 @@ struct SubmoduleFlattening {
     ) throws(GitError) -> RepositoryLocation {
         for candidate in SubmoduleSearch.candidates(submodule, in: location) {
             // One that does not open is as good as none; the error below names the submodule.
-            guard let inner = try? RepositoryLocation(opening: candidate) else { continue }
+            guard let inner = try? candidate.open() else { continue }
             try store.borrow(from: inner, into: handle)
             do throws(GitError) {
                 _ = try handle.commit(commit)
@@ -51,13 +51,26 @@ struct SubmoduleFlattening {
 
 /// Where a submodule's repository may lie.
 enum SubmoduleSearch {
-    static func candidates(_ submodule: SubmoduleDeclaration, in location: RepositoryLocation) -> [FilePath] {
-        var paths: [FilePath] = []
-        if let work = location.workDirectory, let path = checkout(of: submodule.path, in: work) { paths.append(path) }
-        for directory in [location.gitDirectory, location.commonDirectory] {
-            paths.append(directory.appending("modules").pushing(FilePath(submodule.name)))
+    case checkout(FilePath)
+    /// Its git directory in the one of the repository around it, the work tree of which may be gone.
+    case module(FilePath)
+
+    static func candidates(_ submodule: SubmoduleDeclaration, in location: RepositoryLocation) -> [SubmoduleSearch] {
+        var found: [SubmoduleSearch] = []
+        if let work = location.workDirectory, let path = checkout(of: submodule.path, in: work) {
+            found.append(.checkout(path))
         }
-        return paths
+        for directory in [location.gitDirectory, location.commonDirectory] {
+            found.append(.module(directory.appending("modules").pushing(FilePath(submodule.name))))
+        }
+        return found
+    }
+
+    func open() throws(GitError) -> RepositoryLocation {
+        switch self {
+        case .checkout(let path): try RepositoryLocation(opening: path)
+        case .module(let path): try RepositoryLocation(RepositoryHandle(opening: path, withoutWorkTree: true))
+        }
     }
 
     /// The submodule's work directory, if it is checked out.

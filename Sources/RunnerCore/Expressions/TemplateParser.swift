@@ -6,14 +6,24 @@ extension Template {
 
     /// The segments, each with the offset in characters where it starts.
     static func scan(_ text: String) throws(ExpressionError) -> [(segment: Segment, offset: Int)] {
-        let bytes = Array(text.utf8)
+        var parts: [(segment: Segment, offset: Int)]
         do throws(ExpressionError) {
-            return try scan(bytes).map { part in
-                (part.segment, ExpressionError("", offset: part.offset).countingCharacters(of: text).offset)
-            }
+            parts = try scan(Array(text.utf8))
         } catch {
             throw error.countingCharacters(of: text)
         }
+        // Each count goes on from the one before: from the start every time, long texts would take quadratic time.
+        var index = text.startIndex
+        var bytes = 0
+        var characters = 0
+        for part in parts.indices {
+            let next = text.utf8.index(index, offsetBy: parts[part].offset - bytes)
+            bytes = parts[part].offset
+            characters += text.distance(from: index, to: next)
+            index = next
+            parts[part].offset = characters
+        }
+        return parts
     }
 
     private static func scan(_ bytes: [UInt8]) throws(ExpressionError) -> [(segment: Segment, offset: Int)] {

@@ -22,9 +22,9 @@ final class LogWriter {
         self.limit = limit
         redactor = Redactor(secrets)
         let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC
-        log = try checked("create log", path) { open(path.string, flags, 0o644) }
+        log = try checked("create log", path) { open(path.cString, flags, 0o644) }
         let indexPath = LogIndex.path(of: path)
-        index = open(indexPath.string, flags, 0o644)
+        index = open(indexPath.cString, flags, 0o644)
         if index < 0 { throw SystemFailure("create log index", indexPath) }
     }
 

@@ -27,7 +27,7 @@ struct StageExecution {
         do {
             try runAll(&result, start: start)
         } catch {
-            result.outcome = .errored
+            result.outcome = Failure.outcome(error)
             result.reason = Failure.words(error, state: state)
         }
         cleanUp(&result)
@@ -71,7 +71,7 @@ struct StageExecution {
         for reference in spec.takes {
             let tree = try artifactStore.materialize(reference)
             artifacts[reference.name] = tree
-            if run.isolation == .none { symlink(tree.string, places.artifacts.appending(reference.name).string) }
+            if run.isolation == .none { symlink(tree.cString, places.artifacts.appending(reference.name).cString) }
         }
         return Sandbox(
             isolation: run.isolation,
@@ -174,7 +174,7 @@ struct StageExecution {
     private func touchFreshFiles() {
         for name in freshFiles {
             let path = places.workspace.appending(bytes: name)
-            utimensat(AT_FDCWD, path.string, nil, AT_SYMLINK_NOFOLLOW)
+            utimensat(AT_FDCWD, path.cString, nil, AT_SYMLINK_NOFOLLOW)
         }
     }
 
@@ -207,6 +207,7 @@ struct StageExecution {
         let isKept = run.keepsFailedWorkspaces && (result.outcome == .failed || result.outcome == .timedOut)
         if isKept, !(result.reason ?? "").hasPrefix(Failure.diskIsFull) {
             workspace.detach()
+            forgetExchange()
             result.keptWorkspace = places.root.string
             return
         }
@@ -214,6 +215,18 @@ struct StageExecution {
             try workspace.remove()
         } catch {
             record(.note("cannot remove \(places.root): \(error)"))
+        }
+    }
+}
+
+extension StageExecution {
+    /// Variables and outputs that were refused, or passed on, may hold secrets: a kept workspace has none of them.
+    fileprivate func forgetExchange() {
+        do {
+            try TreeRemoval.remove(places.exchange)
+            try FileSystem.makeDirectories(places.exchange)
+        } catch {
+            record(.note("cannot empty \(places.exchange): \(error)"))
         }
     }
 }

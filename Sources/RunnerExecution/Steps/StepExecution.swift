@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import RunnerCore
 import RunnerStore
 import SystemPackage
@@ -28,6 +29,9 @@ struct StepExecution {
 
     func run(environment: [String: String]) throws -> End {
         let start = ContinuousClock.now
+        if let reason = missingDirectory() {
+            return End(result: StepResult(name: step.name, outcome: .failed, reason: reason))
+        }
         try prepareExchange()
         let script = "\(sandbox.visible.exchange)/script"
         let launch = try sandbox.launch(
@@ -48,6 +52,21 @@ struct StepExecution {
         finish.result.seconds = (ContinuousClock.now - start).seconds
         if finish.result.outcome == .succeeded { collect(&finish) }
         return finish
+    }
+
+    /// Why the step's directory cannot be entered. Links are the sandbox's to follow, which sees another machine.
+    private func missingDirectory() -> String? {
+        var current = sandbox.places.workspace
+        for component in (step.directory ?? "").split(separator: "/") where component != "." {
+            current.append(String(component))
+            var status = stat()
+            let isThere = lstat(current.cString, &status) == 0
+            if isThere, status.st_mode & S_IFMT == S_IFLNK { return nil }
+            guard isThere, status.st_mode & S_IFMT == S_IFDIR else {
+                return "directory: `\(step.directory ?? "")` \(isThere ? "is not a directory" : "does not exist")"
+            }
+        }
+        return nil
     }
 
     private func judge(_ end: ProcessEnd, _ finish: inout End) {

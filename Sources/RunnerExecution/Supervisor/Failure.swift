@@ -1,7 +1,7 @@
 import RunnerCore
 import RunnerStore
 
-/// The runner's own failures in one line, for a stage's reason.
+/// What a stage could not do, in one line for its reason.
 enum Failure {
     /// Also gives the reserve back when the disk is full, so that the records of what happened can be written.
     static func words(_ error: any Error, state: StateDirectory) -> String {
@@ -13,6 +13,11 @@ enum Failure {
         case let error as ExpressionError: return error.message
         default: return "\(error)"
         }
+    }
+
+    /// Whose move it is: what a pipeline or a script got wrong is a failure of the stage, all else is ours.
+    static func outcome(_ error: any Error) -> Outcome {
+        (error as? RunnerError)?.kind == .input ? .failed : .errored
     }
 
     static let diskIsFull = "the disk is full"

@@ -56,7 +56,7 @@ struct Workspace: Sendable {
         for component in components {
             current.append(String(component))
             var status = stat()
-            if lstat(current.string, &status) == 0 {
+            if lstat(current.cString, &status) == 0 {
                 guard status.st_mode & S_IFMT == S_IFDIR else {
                     throw RunnerError(
                         .input,

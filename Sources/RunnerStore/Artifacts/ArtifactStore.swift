@@ -58,7 +58,7 @@ package struct ArtifactStore: Sendable {
         let aside = root.appending("trees").appending(".\(UniqueName.make())")
         try FileSystem.makeDirectories(aside)
         for file in manifest.files { try place(file, in: aside) }
-        if rename(aside.string, tree.string) != 0 { try TreeRemoval.remove(aside) }
+        if rename(aside.cString, tree.cString) != 0 { try TreeRemoval.remove(aside) }
         return tree
     }
 
@@ -72,7 +72,7 @@ package struct ArtifactStore: Sendable {
 
     private func verify(_ digest: Digest, executable: Bool, of reference: ArtifactReference) throws {
         let path = blobPath(digest, executable: executable)
-        let fd = open(path.string, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        let fd = open(path.cString, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard fd >= 0 else { throw damaged(reference, "the file \(digest.short) is missing from the store") }
         defer { close(fd) }
         guard try DigestStream.read(fd, name: path).digest == digest else {
@@ -87,7 +87,7 @@ package struct ArtifactStore: Sendable {
             return Manifest.File(path: Data(file.name), executable: false, bytes: 0, digest: nil, link: Data(target))
         }
         let isExecutable = file.mode & 0o111 != 0
-        let fd = try checked("open", path) { open(path.string, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
+        let fd = try checked("open", path) { open(path.cString, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
         let (digest, bytes) = try DigestStream.read(fd, name: path)
         close(fd)
         let blob = blobPath(digest, executable: isExecutable)
@@ -105,12 +105,12 @@ package struct ArtifactStore: Sendable {
         try FileSystem.makeDirectories(path.removingLastComponent())
         if let link = file.link {
             let made = (Array(link) + [0]).withUnsafeBytes { bytes in
-                bytes.assumingMemoryBound(to: CChar.self).baseAddress.map { symlink($0, path.string) } ?? -1
+                bytes.assumingMemoryBound(to: CChar.self).baseAddress.map { symlink($0, path.cString) } ?? -1
             }
             if made != 0 { throw SystemFailure("make link", path) }
         } else if let digest = file.digest {
             let blob = blobPath(digest, executable: file.executable)
-            if Glibc.link(blob.string, path.string) != 0 { throw SystemFailure("link", path) }
+            if Glibc.link(blob.cString, path.cString) != 0 { throw SystemFailure("link", path) }
         }
     }
 

@@ -29,7 +29,7 @@ package enum FileCollection {
         let path = entry.path(below: directory)
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let length = buffer.withUnsafeMutableBytes { bytes in
-            bytes.assumingMemoryBound(to: CChar.self).baseAddress.map { readlink(path.string, $0, bytes.count) } ?? -1
+            bytes.assumingMemoryBound(to: CChar.self).baseAddress.map { readlink(path.cString, $0, bytes.count) } ?? -1
         }
         guard length >= 0 else { throw SystemFailure("read link", path) }
         let target = Array(buffer.prefix(length))

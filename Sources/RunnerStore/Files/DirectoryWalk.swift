@@ -20,6 +20,9 @@ package struct DirectoryEntry: Sendable {
 }
 
 extension FilePath {
+    /// For system calls: the bytes as they are, where `string` repairs those that are not UTF-8, and a zero.
+    package var cString: [CChar] { withPlatformString { Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1)) } }
+
     /// This path, and below it a relative one given as raw bytes.
     package func appending(bytes name: [UInt8]) -> FilePath {
         var bytes = withPlatformString { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) }
@@ -42,7 +45,7 @@ package enum DirectoryWalk {
         _ visit: (DirectoryEntry) throws -> Bool
     ) throws {
         let fd = try checked("open directory", root) {
-            open(root.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            open(root.cString, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         }
         try descend(fd, root: root, prefix: [], visit)
     }

@@ -13,13 +13,13 @@ package struct DiskReserve: Sendable {
     /// Allocates the reserve if it is missing. A disk too full for it is not an error here: the run will say so.
     package func ensure() throws(SystemFailure) {
         if FileSystem.exists(path) { return }
-        let fd = try checked("create reserve", path) { open(path.string, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600) }
+        let fd = try checked("create reserve", path) { open(path.cString, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600) }
         defer { close(fd) }
-        if posix_fallocate(fd, 0, off_t(Self.bytes)) != 0 { unlink(path.string) }
+        if posix_fallocate(fd, 0, off_t(Self.bytes)) != 0 { unlink(path.cString) }
     }
 
     /// Gives the room back.
-    package func release() { unlink(path.string) }
+    package func release() { unlink(path.cString) }
 
     /// Does something that must not fail for want of room: tries again with the reserve given back.
     package func protecting(_ body: () throws -> Void) throws {

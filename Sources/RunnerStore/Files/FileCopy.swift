@@ -14,7 +14,7 @@ package enum FileCopy {
             case .directory:
                 if isOpaque(from) || !isRealDirectory(to) { try TreeRemoval.remove(to) }
                 try FileSystem.makeDirectories(to)
-                chmod(to.string, mode_t(entry.mode) | 0o700)
+                chmod(to.cString, mode_t(entry.mode) | 0o700)
                 directories.append((from, to))
                 return true
             case .file:
@@ -34,10 +34,10 @@ package enum FileCopy {
 
     /// Copies one regular file; `to` must not exist.
     package static func file(_ from: FilePath, to: FilePath, mode: UInt32) throws(SystemFailure) {
-        let source = try checked("open", from) { open(from.string, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
+        let source = try checked("open", from) { open(from.cString, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
         defer { close(source) }
         let target = try checked("create", to) {
-            open(to.string, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode_t(mode))
+            open(to.cString, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode_t(mode))
         }
         defer { close(target) }
         if runner_reflink(source, target) != 0 { try bytes(from: source, to: target, name: to) }
@@ -71,27 +71,27 @@ package enum FileCopy {
 
     private static func link(_ from: FilePath, to: FilePath) throws(SystemFailure) {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        let length = readlink(from.string, &buffer, Int(PATH_MAX))
+        let length = readlink(from.cString, &buffer, Int(PATH_MAX))
         guard length >= 0 else { throw SystemFailure("read link", from) }
-        if symlink(buffer, to.string) != 0 { throw SystemFailure("make link", to) }
+        if symlink(buffer, to.cString) != 0 { throw SystemFailure("make link", to) }
         copyTimes(from, to)
     }
 
     private static func copyTimes(_ from: FilePath, _ to: FilePath) {
         var status = stat()
-        guard lstat(from.string, &status) == 0 else { return }
+        guard lstat(from.cString, &status) == 0 else { return }
         let times = [status.st_atim, status.st_mtim]
-        utimensat(AT_FDCWD, to.string, times, AT_SYMLINK_NOFOLLOW)
+        utimensat(AT_FDCWD, to.cString, times, AT_SYMLINK_NOFOLLOW)
     }
 
     private static func isRealDirectory(_ path: FilePath) -> Bool {
         var status = stat()
-        return lstat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return lstat(path.cString, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// Overlayfs marks a directory that hides the one below it.
     private static func isOpaque(_ path: FilePath) -> Bool {
         var value: CChar = 0
-        return runner_get_attribute(path.string, "user.overlay.opaque", &value, 1) == 1 && value == 0x79
+        return runner_get_attribute(path.cString, "user.overlay.opaque", &value, 1) == 1 && value == 0x79
     }
 }

@@ -7,7 +7,7 @@ package final class FileLock: Sendable {
 
     /// Takes the lock; `nil` where somebody else holds it and `wait` is false.
     package init?(_ path: FilePath, wait: Bool) throws(SystemFailure) {
-        fd = try checked("open lock", path) { open(path.string, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
+        fd = try checked("open lock", path) { open(path.cString, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
         while flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
             if errno == EINTR { continue }
             let code = errno

@@ -6,32 +6,32 @@ package import SystemPackage
 package enum FileSystem {
     /// Makes a directory and the missing ones above it.
     package static func makeDirectories(_ path: FilePath, mode: mode_t = 0o755) throws(SystemFailure) {
-        if mkdir(path.string, mode) == 0 || errno == EEXIST { return }
+        if mkdir(path.cString, mode) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, path.lastComponent != nil else { throw SystemFailure("make directory", path) }
         try makeDirectories(path.removingLastComponent(), mode: mode)
-        if mkdir(path.string, mode) != 0, errno != EEXIST { throw SystemFailure("make directory", path) }
+        if mkdir(path.cString, mode) != 0, errno != EEXIST { throw SystemFailure("make directory", path) }
     }
 
     /// Makes a directory; false where something of that name exists.
     package static func makeDirectory(_ path: FilePath, mode: mode_t = 0o755) throws(SystemFailure) -> Bool {
-        if mkdir(path.string, mode) == 0 { return true }
+        if mkdir(path.cString, mode) == 0 { return true }
         if errno == EEXIST { return false }
         throw SystemFailure("make directory", path)
     }
 
     package static func exists(_ path: FilePath) -> Bool {
         var status = stat()
-        return lstat(path.string, &status) == 0
+        return lstat(path.cString, &status) == 0
     }
 
     package static func isDirectory(_ path: FilePath) -> Bool {
         var status = stat()
-        return stat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return stat(path.cString, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// A whole small file; `nil` where there is none. Links are not followed and `limit` bytes are the most.
     package static func read(_ path: FilePath, limit: Int = 64 << 20) throws(SystemFailure) -> Data? {
-        let fd = open(path.string, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        let fd = open(path.cString, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         if fd < 0 {
             if errno == ENOENT { return nil }
             throw SystemFailure("open", path)
@@ -66,14 +66,14 @@ package enum FileSystem {
     ) throws(SystemFailure) {
         let temporary = path.removingLastComponent().appending(".\(UniqueName.make())")
         let fd = try checked("create", temporary) {
-            open(temporary.string, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+            open(temporary.cString, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         }
         var failure = data.withUnsafeBytes { bytes in writeAll(bytes, to: fd) ? nil : SystemFailure("write", path) }
         if failure == nil, durable, fsync(fd) != 0 { failure = SystemFailure("write", path) }
         close(fd)
-        if failure == nil, Glibc.rename(temporary.string, path.string) != 0 { failure = SystemFailure("rename to", path) }
+        if failure == nil, Glibc.rename(temporary.cString, path.cString) != 0 { failure = SystemFailure("rename to", path) }
         if let failure {
-            unlink(temporary.string)
+            unlink(temporary.cString)
             throw failure
         }
     }
@@ -92,12 +92,12 @@ package enum FileSystem {
     }
 
     package static func rename(_ from: FilePath, to: FilePath) throws(SystemFailure) {
-        if Glibc.rename(from.string, to.string) != 0 { throw SystemFailure("rename \(from) to", to) }
+        if Glibc.rename(from.cString, to.cString) != 0 { throw SystemFailure("rename \(from) to", to) }
     }
 
     /// The names in a directory, sorted; empty where there is none.
     package static func names(in path: FilePath) -> [String] {
-        guard let directory = opendir(path.string) else { return [] }
+        guard let directory = opendir(path.cString) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {

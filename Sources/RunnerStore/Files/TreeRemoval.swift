@@ -11,9 +11,9 @@ package struct TreeRemoval {
 
     /// Removes `path` and all below it. Nothing there is no error.
     package static func remove(_ path: FilePath) throws(SystemFailure) {
-        if unlink(path.string) == 0 || errno == ENOENT { return }
-        chmod(path.string, 0o700)
-        let fd = open(path.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        if unlink(path.cString) == 0 || errno == ENOENT { return }
+        chmod(path.cString, 0o700)
+        let fd = open(path.cString, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard fd >= 0 else { throw SystemFailure("remove", path) }
         defer { close(fd) }
         var removal = TreeRemoval(root: fd)
@@ -21,7 +21,7 @@ package struct TreeRemoval {
             removal.moved = 0
             removal.empty(fd, depth: 0)
         } while removal.moved > 0
-        if rmdir(path.string) != 0, errno != ENOENT { throw SystemFailure("remove", path) }
+        if rmdir(path.cString) != 0, errno != ENOENT { throw SystemFailure("remove", path) }
     }
 
     private init(root: Int32) { self.root = root }

@@ -7,7 +7,7 @@ package final class Journal: Sendable {
     private let fd: Int32
 
     package init(_ path: FilePath) throws(SystemFailure) {
-        fd = try checked("open journal", path) { open(path.string, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) }
+        fd = try checked("open journal", path) { open(path.cString, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) }
     }
 
     deinit { close(fd) }

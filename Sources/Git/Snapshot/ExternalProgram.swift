@@ -1,8 +1,8 @@
 internal import Glibc
 internal import SystemPackage
 
-/// A filter program: content in, content out.
-struct FilterProcess {
+/// A program that reads a file and writes what it makes of it.
+struct ExternalProgram {
     let arguments: [String]
     /// Added to our own environment, of which the variables that steer git are left out.
     let environment: [String: String]
