@@ -22,6 +22,6 @@ USER runner
 ENV RUNNER_STATE=/var/lib/runner
 VOLUME /var/lib/runner
 WORKDIR /repository
-# A container forbids namespaces unless it is started with `--security-opt seccomp=unconfined --security-opt
-# apparmor=unconfined`: without, stages run unsandboxed in copied directories, and each run says so.
+# Most containers forbid user namespaces and overlays. Then the container is the sandbox: stages run in copied
+# directories without one of their own, and each run says so.
 ENTRYPOINT ["runner"]
