@@ -29,13 +29,19 @@ struct SecretSources {
             throw RunnerError(.input, "cannot read `\(file)`", why: "there is no such file")
         }
         var values: [String: String] = [:]
-        for (index, line) in String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-            .enumerated()
-        {
+        for (index, line) in String(decoding: data, as: UTF8.self).split(
+            separator: "\n",
+            omittingEmptySubsequences: false
+        )
+        .enumerated() {
             if line.isEmpty || line.hasPrefix("#") { continue }
             guard let equals = line.firstIndex(of: "="), equals != line.startIndex else {
                 throw DiagnosticsError([
-                    Diagnostic(.error, at: SourceLocation(file: file, line: index + 1, column: 1), "not a line NAME=VALUE")
+                    Diagnostic(
+                        .error,
+                        at: SourceLocation(file: file, line: index + 1, column: 1),
+                        "not a line NAME=VALUE"
+                    )
                 ])
             }
             values[String(line[..<equals])] = unquoted(line[line.index(after: equals)...])

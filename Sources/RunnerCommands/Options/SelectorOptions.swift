@@ -29,7 +29,9 @@ struct SelectorOptions: ParsableArguments {
     var input: [String] = []
 
     mutating func validate() throws {
-        let named = [branch.map { _ in "--branch" }, tag.map { _ in "--tag" }, ref.map { _ in "--ref" }].compactMap(\.self)
+        let named = [branch.map { _ in "--branch" }, tag.map { _ in "--tag" }, ref.map { _ in "--ref" }].compactMap(
+            \.self
+        )
         if named.count > 1 { throw ValidationError("\(named.joined(separator: " and ")) exclude each other") }
         if ref != nil, committed { throw ValidationError("--ref and --committed exclude each other") }
         for text in input where !text.contains("=") {
@@ -78,7 +80,8 @@ struct SelectorOptions: ParsableArguments {
 enum ShellText {
     static func quoted(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || "._-/:=@+,~".utf8.contains(byte)
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || "._-/:=@+,~".utf8.contains(byte)
         }
         return isPlain && !text.isEmpty ? text : "'\(text.replacing("'", with: "'\\''"))'"
     }

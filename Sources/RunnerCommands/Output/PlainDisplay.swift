@@ -1,5 +1,5 @@
-import Glibc
 import Git
+import Glibc
 import RunnerCore
 import RunnerExecution
 import RunnerStore

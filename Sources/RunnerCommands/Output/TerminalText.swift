@@ -39,7 +39,8 @@ enum TerminalText {
 
     /// CSI sequences that end in `m` and hold only numbers.
     private static func isColor(_ sequence: ArraySlice<UInt8>) -> Bool {
-        guard sequence.count >= 3, sequence.dropFirst().first == UInt8(ascii: "["), sequence.last == UInt8(ascii: "m") else {
+        guard sequence.count >= 3, sequence.dropFirst().first == UInt8(ascii: "["), sequence.last == UInt8(ascii: "m")
+        else {
             return false
         }
         return sequence.dropFirst(2).dropLast().allSatisfy { (48...59).contains($0) }

@@ -100,7 +100,9 @@ package struct LocalEvent: Sendable {
         }
     }
 
-    private static func changes(to event: RunEvent, _ base: String?, _ project: LocalProject) async throws -> ChangedPaths {
+    private static func changes(to event: RunEvent, _ base: String?, _ project: LocalProject) async throws
+        -> ChangedPaths
+    {
         let from: ObjectID
         if let base {
             from = try await project.repository.resolve(base)

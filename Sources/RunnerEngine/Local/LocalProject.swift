@@ -1,6 +1,6 @@
 import FoundationEssentials
-import Glibc
 package import Git
+import Glibc
 import RunnerCore
 package import RunnerStore
 package import SystemPackage

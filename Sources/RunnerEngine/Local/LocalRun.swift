@@ -98,7 +98,8 @@ package struct LocalRun: Sendable {
     package func result() throws -> RunResult {
         if let result = try JSON.read(RunResult.self, at: directory.result) { return result }
         let code = supervisor.wait()
-        let said = try FileSystem.read(directory.supervisorLog).map { String(decoding: $0.suffix(2000), as: UTF8.self) } ?? ""
+        let said =
+            try FileSystem.read(directory.supervisorLog).map { String(decoding: $0.suffix(2000), as: UTF8.self) } ?? ""
         throw RunnerError(
             .errored,
             "run \(directory.number) has no result",

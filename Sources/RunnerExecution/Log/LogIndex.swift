@@ -24,7 +24,9 @@ package struct LogIndex: Sendable {
             (0..<bytes.count / 16).map { number in
                 Entry(
                     offset: Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: number * 16, as: Int64.self)),
-                    milliseconds: Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: number * 16 + 8, as: Int64.self))
+                    milliseconds: Int64(
+                        littleEndian: bytes.loadUnaligned(fromByteOffset: number * 16 + 8, as: Int64.self)
+                    )
                 )
             }
         }

@@ -18,10 +18,15 @@ package enum BlockingThread {
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         pthread_attr_setstacksize(&attributes, 2 << 20)
         var thread = pthread_t()
-        let status = pthread_create(&thread, &attributes, { argument in
-            if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-            return nil
-        }, box.toOpaque())
+        let status = pthread_create(
+            &thread,
+            &attributes,
+            { argument in
+                if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
+                return nil
+            },
+            box.toOpaque()
+        )
         pthread_attr_destroy(&attributes)
         if status != 0 {
             // Without a thread the work is done here: late, but done.

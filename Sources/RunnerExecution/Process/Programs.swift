@@ -20,7 +20,9 @@ package enum Programs {
     /// This very program.
     package static func own() throws(SystemFailure) -> FilePath {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        guard readlink("/proc/self/exe", &buffer, Int(PATH_MAX)) > 0 else { throw SystemFailure("read", "/proc/self/exe") }
+        guard readlink("/proc/self/exe", &buffer, Int(PATH_MAX)) > 0 else {
+            throw SystemFailure("read", "/proc/self/exe")
+        }
         return FilePath(platformString: buffer)
     }
 }

@@ -60,7 +60,8 @@ package struct Exposure: Sendable, Hashable {
         self.searchPath = kept.joined(separator: ":")
     }
 
-    private static func rule(for entry: FilePath, home: FilePath) -> (paths: [FilePath], environment: [String: String])? {
+    private static func rule(for entry: FilePath, home: FilePath) -> (paths: [FilePath], environment: [String: String])?
+    {
         guard access(entry.string, R_OK | X_OK) == 0, !isSecret(entry, home: home) else { return nil }
         for toolchain in toolchains where entry.starts(with: home.pushing(FilePath(toolchain.marker))) {
             let paths = toolchain.paths.map { home.pushing(FilePath($0)) }.filter(FileSystem.exists)

@@ -80,7 +80,9 @@ package struct MachineView: Sendable {
     /// The user's name inside, and the resolver's file where it is a link into `/run`.
     private static func nameService(state: StateDirectory) -> [String] {
         let users = SandboxUsers(state)
-        var arguments = ["--ro-bind", users.passwd.string, "/etc/passwd", "--ro-bind", users.group.string, "/etc/group"]
+        var arguments = [
+            "--ro-bind", users.passwd.string, "/etc/passwd", "--ro-bind", users.group.string, "/etc/group",
+        ]
         if let resolved = realpath("/etc/resolv.conf", nil) {
             let path = String(cString: resolved)
             free(resolved)

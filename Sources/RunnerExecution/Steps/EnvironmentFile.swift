@@ -52,7 +52,10 @@ struct EnvironmentFile: Sendable, Hashable {
             let end = line[marker.upperBound...]
             guard !end.isEmpty else { throw Problem(line: number, message: "`<<` needs an end marker after it") }
             guard let closing = lines.firstIndex(of: end) else {
-                throw Problem(line: number, message: "the end marker `\(end)` of `\(line[..<marker.lowerBound])` is missing")
+                throw Problem(
+                    line: number,
+                    message: "the end marker `\(end)` of `\(line[..<marker.lowerBound])` is missing"
+                )
             }
             let value = lines[..<closing].joined(separator: "\n")
             lines = lines[(closing + 1)...]
@@ -65,7 +68,9 @@ struct EnvironmentFile: Sendable, Hashable {
     private static func nameProblem(_ name: String) -> String? {
         let isName =
             !name.isEmpty && name.utf8.first.map { !(48...57).contains($0) } ?? false
-            && name.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 95 }
+            && name.utf8.allSatisfy {
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 95
+            }
         return isName ? nil : "`\(name.prefix(40))` is no variable name (letters, digits and `_`)"
     }
 }

@@ -9,7 +9,8 @@ enum Failure {
         case let failure as SystemFailure where failure.isDiskFull:
             DiskReserve(state.reserve).release()
             return "\(diskIsFull) (\(failure))"
-        case let error as RunnerError: return [error.what, error.why, error.hint].compactMap { $0 }.joined(separator: ": ")
+        case let error as RunnerError:
+            return [error.what, error.why, error.hint].compactMap { $0 }.joined(separator: ": ")
         case let error as ExpressionError: return error.message
         default: return "\(error)"
         }

@@ -19,7 +19,11 @@ package struct Supervisor: Sendable {
     /// Runs it all and returns what stands in `result.json` then. Throws where the run cannot even begin.
     package func run(secrets: [String: String]) async throws -> RunResult {
         guard let lock = try FileLock(directory.lock, wait: false) else {
-            throw RunnerError(.errored, "cannot supervise run \(directory.number)", why: "another supervisor holds its lock")
+            throw RunnerError(
+                .errored,
+                "cannot supervise run \(directory.number)",
+                why: "another supervisor holds its lock"
+            )
         }
         defer { withExtendedLifetime(lock) {} }
         let spec = try readSpec()

@@ -7,10 +7,12 @@ package import SystemPackage
 package enum FileCollection {
     /// Matching files and links below `directory`, sorted. A pattern that names a directory means all that is in it.
     package static func collect(_ patterns: PatternList, in directory: FilePath) throws -> [DirectoryEntry] {
-        let expanded = PatternList(patterns.sources.flatMap { source in
-            let bare = source.hasSuffix("/") ? String(source.dropLast()) : source
-            return source.hasSuffix("/") ? ["\(bare)/**"] : [bare, "\(bare)/**"]
-        })
+        let expanded = PatternList(
+            patterns.sources.flatMap { source in
+                let bare = source.hasSuffix("/") ? String(source.dropLast()) : source
+                return source.hasSuffix("/") ? ["\(bare)/**"] : [bare, "\(bare)/**"]
+            }
+        )
         let roots = expanded.sources.filter { !$0.hasPrefix("!") }.map(Root.init)
         var found: [DirectoryEntry] = []
         try DirectoryWalk.visit(directory) { entry in
@@ -36,7 +38,11 @@ package enum FileCollection {
         var depth = entry.name.count { $0 == UInt8(ascii: "/") }
         var isOutside = target.first == UInt8(ascii: "/")
         for component in target.split(separator: UInt8(ascii: "/")) where !isOutside {
-            if component.elementsEqual("..".utf8) { depth -= 1 } else if !component.elementsEqual(".".utf8) { depth += 1 }
+            if component.elementsEqual("..".utf8) {
+                depth -= 1
+            } else if !component.elementsEqual(".".utf8) {
+                depth += 1
+            }
             isOutside = depth < 0
         }
         guard !isOutside else {

@@ -53,7 +53,9 @@ package enum FileCopy {
         while true {
             let count = runner_copy_range(source, target, 1 << 30)
             if count == 0 { return }
-            if count == -Int(EXDEV) || count == -Int(ENOSYS) || count == -Int(EINVAL) || count == -Int(EOPNOTSUPP) { break }
+            if count == -Int(EXDEV) || count == -Int(ENOSYS) || count == -Int(EINVAL) || count == -Int(EOPNOTSUPP) {
+                break
+            }
             if count < 0, count != -Int(EINTR) { throw SystemFailure("copy to", name, Int32(-count)) }
         }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)

@@ -24,7 +24,9 @@ package struct Inbox: Sendable {
         for name in FileSystem.names(in: path) where name.hasSuffix(".command") {
             let file = path.appending(name)
             let text = try FileSystem.read(file, limit: 4096).map { String(decoding: $0, as: UTF8.self) } ?? ""
-            commands.append(SupervisorCommand(rawValue: text).map { .success($0) } ?? .failure(UnknownCommand(text: text)))
+            commands.append(
+                SupervisorCommand(rawValue: text).map { .success($0) } ?? .failure(UnknownCommand(text: text))
+            )
             try TreeRemoval.remove(file)
         }
         return commands

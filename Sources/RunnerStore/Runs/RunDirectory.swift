@@ -52,7 +52,8 @@ package struct RunDirectory: Sendable, Hashable {
         for scalar in name.unicodeScalars {
             let isPlain =
                 scalar.isASCII
-                && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "._-".unicodeScalars.contains(scalar))
+                && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                    || "._-".unicodeScalars.contains(scalar))
             if isPlain {
                 safe.unicodeScalars.append(scalar)
             } else {
@@ -66,7 +67,9 @@ package struct RunDirectory: Sendable, Hashable {
         return safe
     }
 
-    private static let reserved: Set<String> = ["lock", "inbox", "run.json", "events.jsonl", "result.json", "supervisor.log"]
+    private static let reserved: Set<String> = [
+        "lock", "inbox", "run.json", "events.jsonl", "result.json", "supervisor.log",
+    ]
 }
 
 /// The files of one stage run. Whoever runs the stage reads `spec.json` and writes the rest, `result.json` last.
