@@ -74,7 +74,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RunnerTests",
-            dependencies: ["RunnerCommands", "RunnerEngine", "RunnerCore", "Git", "CLinux", system],
+            dependencies: [
+                "RunnerCommands", "RunnerEngine", "RunnerStore", "RunnerCore", "Git", "CLinux", system,
+            ],
             exclude: ["Scenarios/fixtures"],
             swiftSettings: settings
         ),

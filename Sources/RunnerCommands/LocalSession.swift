@@ -55,9 +55,10 @@ struct LocalSession {
     private func follow(_ run: LocalRun) async throws -> RunResult {
         let display = makeDisplay()
         display.begin(RunHeader(directory: run.directory, plan: run.plan, isolationNote: run.isolationNote))
-        // Unbounded: events are few, and ticks are dropped while one is waiting to be taken.
+        // Unbounded: events are few; while a terminal is stopped, ten ticks a second wait, which is little.
         let (items, continuation) = AsyncStream.makeStream(of: Item.self)
         let interrupts = Interrupts(Inbox(run.directory.inbox))
+        defer { interrupts.end() }
         let timer = DispatchSource.makeTimerSource()
         timer.schedule(deadline: .now() + .milliseconds(50), repeating: .milliseconds(100))
         timer.setEventHandler { continuation.yield(.tick) }
@@ -74,7 +75,6 @@ struct LocalSession {
         }
         await followed
         timer.cancel()
-        interrupts.end()
         let result = try run.result()
         display.end(result)
         return result

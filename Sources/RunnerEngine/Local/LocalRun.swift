@@ -49,6 +49,7 @@ package struct LocalRun: Sendable {
         options: LocalOptions
     ) async throws -> LocalRun {
         try refuseUnsupported(plan)
+        try refuseExposures(options.configuration)
         let secrets = try secrets(for: plan, options)
         let (isolation, note) = try isolation(options.configuration.isolation, state: project.state)
         _ = try WorkSweep(project.state, keep: options.configuration.keepFailedWorkspaces).run()
@@ -125,6 +126,14 @@ package struct LocalRun: Sendable {
                 why: "\(stage.definition.location): this version does not run `\(feature)` yet",
                 hint: "leave it out with `--stage`, or run the stage with the machine's own tools"
             )
+        }
+    }
+
+    private static func refuseExposures(_ configuration: RunnerConfiguration) throws {
+        let home = LocalProject.home()
+        for path in configuration.expose {
+            guard let problem = Exposure.problem(with: expand(path, home: home), home: home) else { continue }
+            throw RunnerError(.input, "cannot expose `\(path)` to stages", why: problem, hint: "mend `expose` in the configuration")
         }
     }
 

@@ -63,11 +63,38 @@ package struct Exposure: Sendable, Hashable {
     private static func rule(for entry: FilePath, home: FilePath) -> (paths: [FilePath], environment: [String: String])?
     {
         guard access(entry.string, R_OK | X_OK) == 0, !isSecret(entry, home: home) else { return nil }
-        for toolchain in toolchains where entry.starts(with: home.pushing(FilePath(toolchain.marker))) {
-            let paths = toolchain.paths.map { home.pushing(FilePath($0)) }.filter(FileSystem.exists)
-            return (paths, toolchain.variables.mapValues { home.pushing(FilePath($0)).string })
+        for toolchain in toolchains {
+            guard let owner = directory(of: toolchain, on: entry) else { continue }
+            let paths = toolchain.paths.map { owner.pushing(FilePath($0)) }.filter(FileSystem.exists)
+            return (paths, toolchain.variables.mapValues { owner.pushing(FilePath($0)).string })
         }
         return ([entry], [:])
+    }
+
+    /// The home that a toolchain on `PATH` lives in, which need not be the user's: `HOME` may have been changed.
+    private static func directory(of toolchain: Toolchain, on entry: FilePath) -> FilePath? {
+        let marker = Array(FilePath(toolchain.marker).components)
+        let components = Array(entry.components)
+        guard components.count >= marker.count else { return nil }
+        for start in 0...(components.count - marker.count) where Array(components[start...].prefix(marker.count)) == marker {
+            return FilePath(root: "/", components[..<start])
+        }
+        return nil
+    }
+
+    /// Why a path may not be shown, if it may not.
+    package static func problem(with path: FilePath, home: FilePath) -> String? {
+        if !path.isAbsolute { return "it is not absolute" }
+        if isSecret(path, home: home) { return "secrets live there" }
+        if FilePath("/home/runner").starts(with: path) || home.starts(with: path) {
+            return "it holds the homes of people; name what you need of it"
+        }
+        return nil
+    }
+
+    /// Secrets that lie directly in the paths, as the `.ssh` of a home that is shown.
+    static func secrets(in paths: [FilePath]) -> [FilePath] {
+        paths.flatMap { path in secretNames.sorted().map { path.appending($0) } }.filter(FileSystem.exists)
     }
 
     private static func isSecret(_ path: FilePath, home: FilePath) -> Bool {

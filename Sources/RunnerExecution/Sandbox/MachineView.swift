@@ -25,15 +25,12 @@ package struct MachineView: Sendable {
 
     package init(searchPath: String, home: FilePath, state: StateDirectory, expose: [FilePath], hide: [FilePath]) {
         let hidden = Self.hidden(home: home, state: state.path, hide: hide)
-        exposure = Exposure(
-            searchPath: searchPath,
-            home: home,
-            expose: expose.filter { path in !hide.contains { path.starts(with: $0) } },
-            hidden: hidden
-        )
+        exposure = Exposure(searchPath: searchPath, home: home, expose: expose, hidden: hidden)
         arguments =
-            Self.topLevel() + Self.covers(hidden) + Self.nameService(state: state)
+            Self.topLevel() + Self.covers(hidden) + Self.masks() + Self.nameService(state: state)
             + exposure.paths.flatMap { ["--ro-bind", $0.string, $0.string] }
+            // After what is shown, because hiding wins.
+            + Self.covers(Exposure.secrets(in: expose) + hide, among: exposure.paths)
     }
 
     private static func topLevel() -> [String] {
@@ -54,17 +51,24 @@ package struct MachineView: Sendable {
         return arguments + ["--proc", "/proc", "--dev", "/dev", "--dir", "/run"]
     }
 
-    /// Hides what lies below a directory that is shown.
-    private static func covers(_ hidden: [FilePath]) -> [String] {
+    /// Hides what lies below a directory that is shown: one of the machine's, or one of `shown`.
+    private static func covers(_ hidden: [FilePath], among shown: [FilePath] = []) -> [String] {
         var arguments: [String] = []
         for path in Set(hidden).sorted(by: { $0.string < $1.string }) {
-            guard let top = path.components.first?.string, !ownNames.contains(top) else { continue }
+            guard let top = path.components.first?.string else { continue }
+            guard !ownNames.contains(top) || shown.contains(where: { path.starts(with: $0) }) else { continue }
             if FileSystem.isDirectory(path) {
                 arguments += ["--tmpfs", path.string]
             } else if FileSystem.exists(path) {
                 arguments += ["--ro-bind", "/dev/null", path.string]
             }
         }
+        return arguments
+    }
+
+    /// Hides single files of the machine's that hold secrets.
+    private static func masks() -> [String] {
+        var arguments: [String] = []
         for file in maskedFiles + hostKeys() where access(file, R_OK) == 0 {
             arguments += ["--ro-bind", "/dev/null", file]
         }
