@@ -20,11 +20,11 @@ struct LocalExitCodeTests {
     }
 
     @Test func `a canceled run says so`() async throws {
-        let fixture = try await RunnerFixture(Self.pipeline("{ run: sleep 60 }"))
+        let fixture = try await RunnerFixture(Self.pipeline("{ run: echo ready; sleep 60 }"))
         let script = """
             { sh -c 'echo $$ > ../pid; exec "$0" local' "$0"; echo "ended $?"; } | while read -r line; do
               echo "$line"
-              case "$line" in *"> sleep"*) kill -TERM "$(cat ../pid)" ;; esac
+              case "$line" in "[one] ready") kill -TERM "$(cat ../pid)" ;; esac
             done
             """
         let end = try await fixture.execute("/bin/sh", ["-c", script, RunnerFixture.program.string])
