@@ -30,7 +30,7 @@ package enum RunnerTool {
             Console.error("\(error)")
             end(error.kind == .input ? .badInput : .errored)
         case let error as DiagnosticsError:
-            Console.error(error.diagnostics.map(\.description).joined(separator: "\n"))
+            Console.error(error.diagnostics.map { "\($0)".forTerminal }.joined(separator: "\n"))
             end(.badInput)
         case let error as SystemFailure:
             Console.error("\(RunnerError(.errored, "the system refused", why: error.description))")

@@ -29,7 +29,7 @@ struct ShellCommand: ParsableCommand {
         let secrets = try SecretHandover.receive(from: ForegroundProgram.handedDescriptor)
         close(ForegroundProgram.handedDescriptor)
         let shell = try StageShell(directory, stage: StageID(stage), state: state)
-        Console.error(shell.greeting)
+        for line in shell.greeting.split(separator: "\n") { Console.error(String(line).forTerminal) }
         let terminal = getenv("TERM").map { String(cString: $0) } ?? "dumb"
         try shell.enter(secrets: secrets, terminal: terminal)
     }

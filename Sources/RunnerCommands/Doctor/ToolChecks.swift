@@ -65,7 +65,9 @@ enum ToolChecks {
         guard let path = Programs.find(name) else {
             return .missing(name, "not installed", so: consequence, try: "apt-get install \(package)")
         }
-        return .ok(name, "\(ProgramOutput.capture(path, arguments).output) (\(path))")
+        let end = ProgramOutput.capture(path, arguments)
+        let found = "\(end.output) (\(path))"
+        return end.code == 0 ? .ok(name, found) : .missing(name, found, so: consequence, try: nil)
     }
 
     private static func sockets(_ engine: String) -> [String] {
