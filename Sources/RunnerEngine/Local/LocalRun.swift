@@ -47,6 +47,7 @@ package struct LocalRun: Sendable {
         options: LocalOptions
     ) async throws -> LocalRun {
         try refuseUnsupported(plan)
+        try refuseTooMany(plan, limit: options.configuration.limits.stages)
         let secrets = try secrets(for: plan, options)
         let (isolation, note) = try isolation(options.configuration.isolation, state: project.state)
         let store = LayerStore(project.state.layers, store: project.store, repository: project.name)
@@ -119,6 +120,17 @@ package struct LocalRun: Sendable {
                 hint: "leave it out with `--stage`, or run the stage with the machine's own tools"
             )
         }
+    }
+
+    private static func refuseTooMany(_ plan: Plan, limit: Int) throws {
+        let count = plan.stages.count + plan.finally.count
+        guard count > limit else { return }
+        throw RunnerError(
+            .input,
+            "cannot run pipeline `\(plan.pipeline)`",
+            why: "it has \(count) stages, matrix expanded, and this machine takes \(limit)",
+            hint: "split the pipeline, or raise `limits: { stages: \(limit) }` in the configuration"
+        )
     }
 
     private static func secrets(for plan: Plan, _ options: LocalOptions) throws -> [String: String] {
