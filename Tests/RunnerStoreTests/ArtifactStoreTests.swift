@@ -56,7 +56,6 @@ import Testing
 
     @Test func `a changed file in the store is found and named`() throws {
         let reference = try #require(try save("dist/deep/data", as: "data"))
-        _ = try store.materialize(reference)
         let digest = Digest.sha256("data\n")
         let blob = scratch.path.pushing(FilePath("artifacts/blobs/\(digest.description.prefix(2))/\(digest)"))
         chmod(blob.string, 0o644)
@@ -64,6 +63,25 @@ import Testing
         let error = try #require(throws: RunnerError.self) { try store.materialize(reference) }
         #expect(error.kind == .errored)
         #expect(error.what.contains("`data`") && error.why?.contains(digest.short) == true)
+    }
+
+    @Test func `a changed file is mended by the stage that makes it again`() throws {
+        let reference = try #require(try save("dist/deep/data"))
+        let tree = try store.materialize(reference)
+        chmod(tree.pushing("dist/deep/data").string, 0o644)
+        // In place: all links of the file change with it.
+        let file = open(tree.pushing("dist/deep/data").string, O_WRONLY)
+        #expect(Glibc.write(file, "evil!", 5) == 5)
+        close(file)
+        #expect(throws: RunnerError.self) { try store.materialize(reference) }
+        #expect(try save("dist/deep/data") == reference)
+        #expect(try text(store.materialize(reference).pushing("dist/deep/data")) == "data\n")
+    }
+
+    @Test func `a laid-out tree that lost a file is made again`() throws {
+        let reference = try #require(try save("dist/**"))
+        unlink(try store.materialize(reference).pushing("dist/app").string)
+        #expect(try text(store.materialize(reference).pushing("dist/app")) == "app\n")
     }
 
     @Test func `a missing file in the store is found and named`() throws {

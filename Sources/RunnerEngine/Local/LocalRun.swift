@@ -50,6 +50,7 @@ package struct LocalRun: Sendable {
     ) async throws -> LocalRun {
         try refuseUnsupported(plan)
         try refuseExposures(options.configuration)
+        try refuseTooMany(plan, limit: options.configuration.limits.stages)
         let secrets = try secrets(for: plan, options)
         let (isolation, note) = try isolation(options.configuration.isolation, state: project.state)
         _ = try WorkSweep(project.state, keep: options.configuration.keepFailedWorkspaces).run()
@@ -135,6 +136,17 @@ package struct LocalRun: Sendable {
             guard let problem = Exposure.problem(with: expand(path, home: home), home: home) else { continue }
             throw RunnerError(.input, "cannot expose `\(path)` to stages", why: problem, hint: "mend `expose` in the configuration")
         }
+    }
+
+    private static func refuseTooMany(_ plan: Plan, limit: Int) throws {
+        let count = plan.stages.count + plan.finally.count
+        guard count > limit else { return }
+        throw RunnerError(
+            .input,
+            "cannot run pipeline `\(plan.pipeline)`",
+            why: "it has \(count) stages, matrix expanded, and this machine takes \(limit)",
+            hint: "split the pipeline, or raise `limits: { stages: \(limit) }` in the configuration"
+        )
     }
 
     private static func secrets(for plan: Plan, _ options: LocalOptions) throws -> [String: String] {

@@ -44,13 +44,21 @@ package struct Exposure: Sendable, Hashable {
         ".npmrc", ".pypirc", ".config", ".mozilla", ".thunderbird", ".bash_history", ".pgpass",
     ]
 
-    /// Works the rules out for a machine's `PATH`. `hidden` are the directories that a sandbox does not show.
-    package init(searchPath: String, home: FilePath, expose: [FilePath], hidden: [FilePath]) {
+    /// Works the rules out for a machine's `PATH`. `hidden` are the directories that a sandbox does not show; of those in
+    /// `hide`, which somebody asked for, `PATH` brings nothing back.
+    package init(
+        searchPath: String,
+        home: FilePath,
+        expose: [FilePath],
+        hidden: [FilePath],
+        hide: [FilePath] = []
+    ) {
         paths = expose.filter { !Self.isSecret($0, home: home) && FileSystem.exists($0) }
         var kept: [String] = []
         for entry in searchPath.split(separator: ":").map({ FilePath(String($0)) }) where entry.isAbsolute {
             guard FileSystem.isDirectory(entry) else { continue }
             if hidden.contains(where: { entry.starts(with: $0) }), !paths.contains(where: { entry.starts(with: $0) }) {
+                if hide.contains(where: { entry.starts(with: $0) }) { continue }
                 guard let added = Self.rule(for: entry, home: home) else { continue }
                 paths += added.paths.filter { !paths.contains($0) }
                 environment.merge(added.environment) { first, _ in first }

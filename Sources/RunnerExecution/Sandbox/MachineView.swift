@@ -16,6 +16,8 @@ package struct MachineView: Sendable {
     ]
 
     let arguments: [String]
+    /// What is exposed, to come after `/tmp`: a home may lie there.
+    let exposed: [String]
     let exposure: Exposure
 
     /// Directories that no sandbox shows, for a machine's home and state directories.
@@ -25,11 +27,11 @@ package struct MachineView: Sendable {
 
     package init(searchPath: String, home: FilePath, state: StateDirectory, expose: [FilePath], hide: [FilePath]) {
         let hidden = Self.hidden(home: home, state: state.path, hide: hide)
-        exposure = Exposure(searchPath: searchPath, home: home, expose: expose, hidden: hidden)
-        arguments =
-            Self.topLevel() + Self.covers(hidden) + Self.masks() + Self.nameService(state: state)
-            + exposure.paths.flatMap { ["--ro-bind", $0.string, $0.string] }
-            // After what is shown, because hiding wins.
+        exposure = Exposure(searchPath: searchPath, home: home, expose: expose, hidden: hidden, hide: hide)
+        arguments = Self.topLevel() + Self.covers(hidden) + Self.masks() + Self.nameService(state: state)
+        // Hiding comes after showing, because it wins.
+        exposed =
+            exposure.paths.flatMap { ["--ro-bind", $0.string, $0.string] }
             + Self.covers(Exposure.secrets(in: expose) + hide, among: exposure.paths)
     }
 

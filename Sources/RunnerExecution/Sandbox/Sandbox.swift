@@ -65,6 +65,7 @@ struct Sandbox: Sendable {
         arguments += machine.arguments
         arguments += ["--bind", places.temporary.string, visible.temporary]
         if FileSystem.isDirectory("/var/tmp") { arguments += ["--bind", places.temporary.string, "/var/tmp"] }
+        arguments += machine.exposed
         arguments += ["--bind", places.home.string, visible.home]
         arguments += ["--bind", places.exchange.string, visible.exchange]
         arguments += ["--bind", places.workspace.string, visible.workspace]

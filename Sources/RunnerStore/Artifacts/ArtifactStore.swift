@@ -8,6 +8,7 @@ package import SystemPackage
 ///     blobs/ab/abcd…[x]   one file's bytes by SHA-256, `x` for executables; read-only
 ///     manifests/DIGEST    what an artifact consists of; its name is its digest
 ///     trees/DIGEST/       the files laid out by hard links, for mounting
+///     damaged/            files whose bytes are no longer what their names say, for people to look at
 package struct ArtifactStore: Sendable {
     private let root: FilePath
 
@@ -47,14 +48,23 @@ package struct ArtifactStore: Sendable {
         return ArtifactReference(name: definition.name, digest: digest, files: collected.count, bytes: bytes)
     }
 
-    /// A directory with the artifact's files, every byte checked against its digest just now.
+    /// A directory with the artifact's files, every byte checked against its digest just now. Files that were changed
+    /// in the store are set aside, so that the stage that makes them again mends it.
     package func materialize(_ reference: ArtifactReference) throws -> FilePath {
         let manifest = try read(reference)
         let tree = root.appending("trees").appending(reference.digest.description)
+        if FileSystem.isDirectory(tree) {
+            let isWhole = try manifest.files.allSatisfy { file in
+                guard let digest = file.digest else { return true }
+                return try holds(tree.appending(bytes: Array(file.path)), digest)
+            }
+            if isWhole { return tree }
+            // Only links to what the store has: they are made again below.
+            try TreeRemoval.remove(tree)
+        }
         for file in manifest.files {
             if let digest = file.digest { try verify(digest, executable: file.executable, of: reference) }
         }
-        if FileSystem.isDirectory(tree) { return tree }
         let aside = root.appending("trees").appending(".\(UniqueName.make())")
         try FileSystem.makeDirectories(aside)
         for file in manifest.files { try place(file, in: aside) }
@@ -72,12 +82,22 @@ package struct ArtifactStore: Sendable {
 
     private func verify(_ digest: Digest, executable: Bool, of reference: ArtifactReference) throws {
         let path = blobPath(digest, executable: executable)
-        let fd = open(path.cString, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard fd >= 0 else { throw damaged(reference, "the file \(digest.short) is missing from the store") }
-        defer { close(fd) }
-        guard try DigestStream.read(fd, name: path).digest == digest else {
-            throw damaged(reference, "the file \(digest.short) in the store was changed")
+        guard FileSystem.exists(path) else {
+            throw damaged(reference, "the file \(digest.short) is missing from the store")
         }
+        if try holds(path, digest) { return }
+        try FileSystem.makeDirectories(root.appending("damaged"))
+        try FileSystem.rename(path, to: root.appending("damaged").appending("\(digest)-\(UniqueName.make())"))
+        throw damaged(reference, "the file \(digest.short) in the store was changed")
+    }
+
+    /// Whether a plain file of these very bytes is there.
+    private func holds(_ path: FilePath, _ digest: Digest) throws -> Bool {
+        let fd = open(path.cString, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        if fd < 0, errno == ENOENT || errno == ELOOP { return false }
+        guard fd >= 0 else { throw SystemFailure("open", path) }
+        defer { close(fd) }
+        return try DigestStream.read(fd, name: path).digest == digest
     }
 
     private func store(_ file: DirectoryEntry, from directory: FilePath) throws -> Manifest.File {

@@ -75,6 +75,15 @@ import Testing
         #expect(exposure.searchPath == home.pushing("tools/bin").string)
     }
 
+    @Test func `PATH brings nothing back that somebody hides, expose does`() throws {
+        let tools = try scratch.directory("home/tools/bin")
+        let hide = [home.appending("tools")]
+        let hidden = Exposure(searchPath: tools.string, home: home, expose: [], hidden: [home] + hide, hide: hide)
+        #expect(hidden.paths.isEmpty && hidden.searchPath == "")
+        let shown = Exposure(searchPath: tools.string, home: home, expose: [tools], hidden: [home] + hide, hide: hide)
+        #expect(shown.paths == [tools] && shown.searchPath == tools.string)
+    }
+
     @Test func `PATH has each directory that is there once`() throws {
         let exposure = try exposure(["/usr/bin", "relative", "", "/does/not/exist", "/usr/bin", "/bin"])
         #expect(exposure.searchPath == "/usr/bin:/bin")
