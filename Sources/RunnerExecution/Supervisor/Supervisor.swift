@@ -22,6 +22,8 @@ package struct Supervisor: Sendable {
             throw RunnerError(.errored, "cannot supervise run \(directory.number)", why: "another supervisor holds its lock")
         }
         defer { withExtendedLifetime(lock) {} }
+        // Where the kernel refuses, only a killed guard leaves something behind.
+        _ = runner_adopt_orphans()
         let spec = try readSpec()
         let journal = try Journal(directory.events)
         let executor = try await StageExecutor(spec, directory, state: state, secrets: secrets, journal: journal)
