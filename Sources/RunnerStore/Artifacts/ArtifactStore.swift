@@ -54,7 +54,11 @@ package struct ArtifactStore: Sendable {
         for file in manifest.files {
             if let digest = file.digest { try verify(digest, executable: file.executable, of: reference) }
         }
-        if FileSystem.isDirectory(tree) { return tree }
+        if FileSystem.isDirectory(tree) {
+            if manifest.files.allSatisfy({ isInPlace($0, in: tree) }) { return tree }
+            // Whoever has it mounted keeps what was there; the next one gets what was just checked.
+            try FileSystem.rename(tree, to: root.appending("trees").appending(".damaged-\(UniqueName.make())"))
+        }
         let aside = root.appending("trees").appending(".\(UniqueName.make())")
         try FileSystem.makeDirectories(aside)
         for file in manifest.files { try place(file, in: aside) }
@@ -76,6 +80,9 @@ package struct ArtifactStore: Sendable {
         guard fd >= 0 else { throw damaged(reference, "the file \(digest.short) is missing from the store") }
         defer { close(fd) }
         guard try DigestStream.read(fd, name: path).digest == digest else {
+            // Out of the way, so that the stage that makes it can store it again; kept, because it tells what happened.
+            let aside = path.removingLastComponent().appending(".damaged-\(digest)")
+            try FileSystem.rename(path, to: aside)
             throw damaged(reference, "the file \(digest.short) in the store was changed")
         }
     }
@@ -98,6 +105,16 @@ package struct ArtifactStore: Sendable {
             try FileSystem.rename(aside, to: blob)
         }
         return Manifest.File(path: Data(file.name), executable: isExecutable, bytes: bytes, digest: digest, link: nil)
+    }
+
+    /// Whether a file of a laid-out tree is the very file of the store.
+    private func isInPlace(_ file: Manifest.File, in tree: FilePath) -> Bool {
+        let path = tree.appending(bytes: Array(file.path))
+        guard let digest = file.digest else { return FileSystem.exists(path) }
+        var (own, stored) = (stat(), stat())
+        guard lstat(path.string, &own) == 0 else { return false }
+        guard lstat(blobPath(digest, executable: file.executable).string, &stored) == 0 else { return false }
+        return own.st_ino == stored.st_ino && own.st_dev == stored.st_dev
     }
 
     private func place(_ file: Manifest.File, in directory: FilePath) throws {
