@@ -18,6 +18,8 @@ package struct GitError: Error, Sendable, Hashable {
         case refused
         /// More bytes than the caller allowed.
         case tooLarge
+        /// The disk, or a quota of it, is used up.
+        case diskFull
         case other
     }
 
