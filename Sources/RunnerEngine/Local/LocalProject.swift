@@ -75,7 +75,7 @@ extension FilePath {
 extension RunnerError {
     /// What git said, for a person. `kind` is whose move it is.
     init(_ error: GitError, kind: Kind) {
-        let kind = error.code == .diskFull ? .errored : kind
+        let kind = error.code == .diskRefuses ? .errored : kind
         self.init(kind, "cannot \(error.operation)", why: error.message, hint: error.hint)
     }
 }
