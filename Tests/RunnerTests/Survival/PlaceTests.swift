@@ -21,20 +21,18 @@ import Testing
     func `a state directory may have any name`(name: String, isolation: String) async throws {
         let fixture = try await RunnerFixture(["pipelines/ci.yml": Self.pipeline, "f": "0"])
         let state = fixture.directory.pushing(FilePath("s/\(name)")).string
-        for number in 1...4 {
+        for number in 1...2 {
             try fixture.write("number \(number)", to: "f")
             let end = try await fixture.run("local", "--isolation", isolation, environment: ["RUNNER_STATE": state])
             #expect(end.status == 0 && end.output.contains("number \(number)"), "\(end.output)\(end.errors)")
         }
-        let options = ["local", "--isolation", isolation, "--state", state]
-        #expect(try await fixture.execute(RunnerFixture.program.string, options).status == 0)
     }
 
     @Test func `layers upon layers fit however long their paths are`() async throws {
         let fixture = try await RunnerFixture(["pipelines/ci.yml": Self.pipeline, "f": "0"])
         let state = fixture.directory.appending(String(repeating: "y", count: 250))
             .appending(String(repeating: "y", count: 250)).string
-        for number in 1...16 {
+        for number in 1...9 {
             try fixture.write("number \(number)", to: "f")
             let end = try await fixture.run("local", "--isolation", "required", environment: ["RUNNER_STATE": state])
             try #require(end.status == 0 && end.output.contains("number \(number)"), "\(end.output)\(end.errors)")
