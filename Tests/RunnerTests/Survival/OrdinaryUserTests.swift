@@ -10,8 +10,8 @@ import Testing
     /// Gives all of the fixture away, with a program that the user can reach.
     private func give(_ fixture: RunnerFixture) async throws -> String {
         let program = fixture.directory.appending("runner").string
-        let script =
-            "ln '\(RunnerFixture.program)' '\(program)' 2>/dev/null || cp '\(RunnerFixture.program)' '\(program)'"
+        // A copy, not a link: what is given away is the file, not the name.
+        let script = "cp '\(RunnerFixture.program)' '\(program)'"
         let end = try await fixture.execute(
             "/bin/sh",
             ["-c", "\(script); chown -R \(Self.user) '\(fixture.directory)'"]
