@@ -1,5 +1,5 @@
 // The guard: one small process per step, which adopts what the step leaves and ends it. It runs after a fork of a threaded
-// process, so it calls nothing but system calls and what is safe after fork.
+// process, so it calls nothing but system calls and what is safe after fork: posix_spawn is, and copies no page tables.
 #define _GNU_SOURCE
 #include "CLinux.h"
 
@@ -60,30 +60,6 @@ static void kill_all(void) {
     }
 }
 
-static pid_t start(const char *path, char *const argv[], char *const envp[], const char *directory, int in, int out,
-                   int err, int report) {
-    pid_t pid = fork();
-    if (pid) return pid;
-    sigset_t none;
-    setsid();
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
-    // 0, 1 and 2 may be among the given ones: move them up before they are overwritten.
-    in = fcntl(in, F_DUPFD_CLOEXEC, 10);
-    out = fcntl(out, F_DUPFD_CLOEXEC, 10);
-    err = fcntl(err, F_DUPFD_CLOEXEC, 10);
-    int failed = dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || (directory && chdir(directory));
-    if (!failed) {
-        syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);
-        execve(path, argv, envp);
-    }
-    int reason = errno;
-    ssize_t ignored = write(report, &reason, sizeof reason);
-    (void)ignored;
-    _exit(127);
-}
-
 static int status_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
 static void guard(pid_t parent, const char *path, char *const argv[], char *const envp[], const char *directory,
@@ -97,9 +73,9 @@ static void guard(pid_t parent, const char *path, char *const argv[], char *cons
     sigprocmask(SIG_SETMASK, &watched, NULL);
     if (getppid() != parent) _exit(137);
 
-    pid_t child = start(path, argv, envp, directory, in, out, err, report);
+    pid_t child = runner_spawn(path, argv, envp, directory, in, out, err);
     if (child < 0) {
-        int reason = errno;
+        int reason = -child;
         ssize_t ignored = write(report, &reason, sizeof reason);
         (void)ignored;
         _exit(127);
