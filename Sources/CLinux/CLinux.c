@@ -12,7 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -71,6 +71,8 @@ pid_t runner_spawn_foreground(const char *path, char *const argv[], char *const 
     return status ? -status : pid;
 }
 
+int runner_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1) ? -errno : 0; }
+
 int runner_pidfd_open(pid_t pid) {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     return fd < 0 ? -errno : fd;
@@ -120,8 +122,13 @@ int runner_terminal_size(int fd, int *rows, int *columns) {
     return 0;
 }
 
+// Not ru_maxrss: that one counts what the process was before its exec, the whole of its parent.
 long runner_peak_memory(void) {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_maxrss;
+    char text[4096];
+    int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    ssize_t count = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    if (fd >= 0) close(fd);
+    text[count > 0 ? count : 0] = 0;
+    const char *peak = strstr(text, "VmHWM:");
+    return peak ? strtol(peak + 6, NULL, 10) : 0;
 }

@@ -1,5 +1,5 @@
-// The guard: one small process per step where there are no process namespaces. It runs after a fork of a threaded
-// process, so it calls nothing but system calls and what is safe after fork.
+// The guard: one small process per step, which adopts what the step leaves and ends it. It runs after a fork of a threaded
+// process, so it calls nothing but system calls and what is safe after fork: posix_spawn is, and copies no page tables.
 #define _GNU_SOURCE
 #include "CLinux.h"
 
@@ -18,15 +18,16 @@
 
 enum { MAX_TARGETS = 8192 };
 
-static void signal_all(int signal_number) {
+static void signal_all(int signal_number, pid_t spared) {
     static pid_t pids[MAX_TARGETS];
     int count = runner_descendants(getpid(), pids, MAX_TARGETS);
     if (count > MAX_TARGETS) count = MAX_TARGETS;
-    for (int i = 0; i < count; i++) kill(pids[i], signal_number);
+    for (int i = 0; i < count; i++)
+        if (pids[i] != spared) kill(pids[i], signal_number);
 }
 
-// True when there is no child left, dead or alive.
-static int reap(void) {
+// Takes in what has ended. True when no child is left.
+static int reap_all(void) {
     for (;;) {
         pid_t pid = waitpid(-1, NULL, WNOHANG);
         if (pid < 0 && errno == ECHILD) return 1;
@@ -34,44 +35,35 @@ static int reap(void) {
     }
 }
 
-// Kills until nothing is left to wait for. Stopping everything first keeps a fork bomb from outrunning the list.
-static void kill_all(void) {
-    while (!reap()) {
-        signal_all(SIGSTOP);
-        signal_all(SIGKILL);
-        struct timespec pause = {0, 500000};
-        if (!reap()) nanosleep(&pause, NULL);
+// The first process of a process namespace comes here while it ends, and with it all that it held. A look through /proc
+// costs more than the moment that this takes; the number of moments is bounded because a fork bomb has many ends.
+static int ends_by_itself(void) {
+    sigset_t ended;
+    struct timespec moment = {0, 5000000};
+    sigemptyset(&ended);
+    sigaddset(&ended, SIGCHLD);
+    for (int round = 0; round < 4; round++) {
+        if (reap_all()) return 1;
+        if (sigtimedwait(&ended, NULL, &moment) < 0) break;
     }
+    return reap_all();
 }
 
-static pid_t start(const char *path, char *const argv[], char *const envp[], const char *directory, int in, int out,
-                   int err, int report) {
-    pid_t pid = fork();
-    if (pid) return pid;
-    sigset_t none;
-    setsid();
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
-    // 0, 1 and 2 may be among the given ones: move them up before they are overwritten.
-    in = fcntl(in, F_DUPFD_CLOEXEC, 10);
-    out = fcntl(out, F_DUPFD_CLOEXEC, 10);
-    err = fcntl(err, F_DUPFD_CLOEXEC, 10);
-    int failed = dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || (directory && chdir(directory));
-    if (!failed) {
-        syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);
-        execve(path, argv, envp);
+// Kills until nothing is left to wait for. Stopping everything first keeps a fork bomb from outrunning the list.
+static void kill_all(void) {
+    while (!reap_all()) {
+        signal_all(SIGSTOP, 0);
+        signal_all(SIGKILL, 0);
+        if (reap_all()) return;
+        struct timespec pause = {0, 500000};
+        nanosleep(&pause, NULL);
     }
-    int reason = errno;
-    ssize_t ignored = write(report, &reason, sizeof reason);
-    (void)ignored;
-    _exit(127);
 }
 
 static int status_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
 static void guard(pid_t parent, const char *path, char *const argv[], char *const envp[], const char *directory,
-                  int in, int out, int err, int report) {
+                  int in, int out, int err, int report, int spared) {
     sigset_t watched;
     prctl(PR_SET_NAME, "runner-guard");
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -81,9 +73,9 @@ static void guard(pid_t parent, const char *path, char *const argv[], char *cons
     sigprocmask(SIG_SETMASK, &watched, NULL);
     if (getppid() != parent) _exit(137);
 
-    pid_t child = start(path, argv, envp, directory, in, out, err, report);
+    pid_t child = runner_spawn(path, argv, envp, directory, in, out, err);
     if (child < 0) {
-        int reason = errno;
+        int reason = -child;
         ssize_t ignored = write(report, &reason, sizeof reason);
         (void)ignored;
         _exit(127);
@@ -99,12 +91,12 @@ static void guard(pid_t parent, const char *path, char *const argv[], char *cons
         int status;
         pid_t pid = waitpid(-1, &status, WNOHANG);
         if (pid == child) {
-            kill_all();
+            if (!ends_by_itself()) kill_all();
             _exit(status_code(status));
         }
         if (pid > 0) continue;
         int signal_number = sigwaitinfo(&watched, NULL);
-        if (signal_number == SIGTERM) signal_all(SIGTERM), signal_all(SIGCONT);
+        if (signal_number == SIGTERM) signal_all(SIGTERM, spared ? child : 0), signal_all(SIGCONT, 0);
         if (signal_number == SIGUSR1) {
             kill_all();
             _exit(137);
@@ -113,14 +105,14 @@ static void guard(pid_t parent, const char *path, char *const argv[], char *cons
 }
 
 pid_t runner_spawn_guarded(const char *path, char *const argv[], char *const envp[], const char *directory, int in,
-                           int out, int err) {
+                           int out, int err, int spared) {
     int report[2];
     if (pipe2(report, O_CLOEXEC)) return -errno;
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0) {
         close(report[0]);
-        guard(parent, path, argv, envp, directory, in, out, err, report[1]);
+        guard(parent, path, argv, envp, directory, in, out, err, report[1], spared);
         _exit(127);
     }
     int failure = pid < 0 ? errno : 0;

@@ -42,7 +42,7 @@ struct FailureShell {
         for name in ["PATH", "LD_LIBRARY_PATH", "TERM"] {
             if let value = getenv(name) { environment[name] = String(cString: value) }
         }
-        var launch = Launch(executable: own, arguments: command, environment: environment, isGuarded: false)
+        var launch = Launch(executable: own, arguments: command, environment: environment)
         if run.isolation == .sandbox, let unshare = Programs.find("unshare") {
             launch.executable = unshare
             launch.arguments = Namespaces.arguments + [own.string] + command

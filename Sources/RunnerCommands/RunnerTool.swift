@@ -1,4 +1,5 @@
 import ArgumentParser
+import Git
 import Glibc
 import RunnerCore
 import RunnerStore
@@ -34,6 +35,12 @@ package enum RunnerTool {
             end(.badInput)
         case let error as SystemFailure:
             Console.error("\(RunnerError(.errored, "the system refused", why: error.description))")
+            end(.errored)
+        case let error as GitError:
+            Console.error("\(RunnerError(.errored, "cannot \(error.operation)", why: error.message, hint: error.hint))")
+            end(.errored)
+        case is DecodingError:
+            Console.error("\(RunnerError(.errored, "a record of the runner is damaged", why: "\(error)"))")
             end(.errored)
         default: endAsParsed(error)
         }

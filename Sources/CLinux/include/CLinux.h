@@ -16,12 +16,15 @@ pid_t runner_spawn(const char *path, char *const argv[], char *const envp[], con
 /// and `handed` is its descriptor 3.
 pid_t runner_spawn_foreground(const char *path, char *const argv[], char *const envp[], int handed);
 
-/// Starts a program in its own session under a guard process, for machines without process namespaces.
+/// Starts a program in its own session under a guard process.
 /// The guard adopts every descendant however it daemonised; when the program has ended, or the calling *thread* has,
 /// it kills them all and ends as the program did (128 + signal for a killed one). SIGTERM to the guard is passed on to
-/// all descendants; SIGUSR1 makes it kill them.
+/// all descendants, but not to the program itself where it is `spared`; SIGUSR1 makes it kill them all.
 pid_t runner_spawn_guarded(const char *path, char *const argv[], char *const envp[], const char *directory, int in,
-                           int out, int err);
+                           int out, int err, int spared);
+
+/// Makes this process the parent of every orphan below it. 0 or a negative errno.
+int runner_adopt_orphans(void);
 
 /// Writes up to `capacity` descendants of `root` (not itself) to `pids`. Returns how many there are.
 int runner_descendants(pid_t root, pid_t *pids, int capacity);

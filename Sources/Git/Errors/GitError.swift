@@ -18,6 +18,8 @@ package struct GitError: Error, Sendable, Hashable {
         case refused
         /// More bytes than the caller allowed.
         case tooLarge
+        /// The disk takes no more, or nothing at all: full, over quota, read-only, broken.
+        case diskRefuses
         case other
     }
 

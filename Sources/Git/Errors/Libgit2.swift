@@ -47,6 +47,7 @@ enum Libgit2 {
             switch number {
             case ENOENT: .notFound
             case EEXIST, ENOTEMPTY: .exists
+            case ENOSPC, EDQUOT, EROFS, EIO: .diskRefuses
             default: .other
             }
         return GitError(code, operation, String(cString: strerror(number)))

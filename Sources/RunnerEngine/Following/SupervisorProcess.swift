@@ -18,7 +18,7 @@ package final class SupervisorProcess: Sendable {
     ) throws {
         let own = try Programs.own()
         let command = ["supervise", "--state", state.path.string, directory.number.description]
-        var launch = Launch(executable: own, arguments: command, environment: Self.environment(), isGuarded: false)
+        var launch = Launch(executable: own, arguments: command, environment: Self.environment())
         if isolation == .sandbox, let unshare = Programs.find("unshare") {
             launch.executable = unshare
             launch.arguments = Namespaces.arguments + [own.string] + command

@@ -26,7 +26,16 @@ package struct LocalProject: Sendable {
         let root = location.workDirectory ?? location.gitDirectory
         let label = RunDirectory.directoryName(root.lastComponent?.string ?? "repository")
         name = "\(label)-\(Digest.sha256(location.commonDirectory.string).short)"
-        try state.prepare()
+        do {
+            try state.prepare()
+        } catch {
+            throw RunnerError(
+                .errored,
+                "cannot use the state directory `\(state.path)`",
+                why: "\(error)",
+                hint: "name another one: `--state DIRECTORY` or RUNNER_STATE"
+            )
+        }
         do {
             store = try StoreRepository(at: state.repositories.appending("\(name).git"), borrowing: [location])
         } catch {
@@ -36,7 +45,9 @@ package struct LocalProject: Sendable {
 
     /// `$RUNNER_STATE`, else `$XDG_STATE_HOME/runner`, else `~/.local/state/runner`.
     package static func defaultState() -> StateDirectory {
-        if let path = getenv("RUNNER_STATE") { return StateDirectory(FilePath(String(cString: path)).absolute) }
+        if let path = getenv("RUNNER_STATE"), path.pointee != 0 {
+            return StateDirectory(FilePath(String(cString: path)).absolute)
+        }
         if let path = getenv("XDG_STATE_HOME"), path.pointee != 0 {
             return StateDirectory(FilePath(String(cString: path)).appending("runner").absolute)
         }
@@ -64,6 +75,7 @@ extension FilePath {
 extension RunnerError {
     /// What git said, for a person. `kind` is whose move it is.
     init(_ error: GitError, kind: Kind) {
+        let kind = error.code == .diskRefuses ? .errored : kind
         self.init(kind, "cannot \(error.operation)", why: error.message, hint: error.hint)
     }
 }

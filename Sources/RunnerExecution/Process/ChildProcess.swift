@@ -10,21 +10,27 @@ package struct Launch: Sendable {
     package var arguments: [String]
     package var environment: [String: String]
     package var directory: FilePath?
-    /// True: a guard process adopts and ends all descendants. False: the program itself sees to that, as bubblewrap does.
-    package var isGuarded: Bool
+    /// Who is asked to end by a guard process, which adopts and ends all descendants; `nil` for no guard.
+    package var guarding: Guarding?
+
+    package enum Guarding: Sendable, Hashable {
+        case everything
+        /// All but the program itself: bubblewrap, asked to end, would kill what it holds.
+        case contents
+    }
 
     package init(
         executable: FilePath,
         arguments: [String],
         environment: [String: String],
         directory: FilePath? = nil,
-        isGuarded: Bool
+        guarding: Guarding? = nil
     ) {
         self.executable = executable
         self.arguments = arguments
         self.environment = environment
         self.directory = directory
-        self.isGuarded = isGuarded
+        self.guarding = guarding
     }
 }
 
@@ -39,19 +45,37 @@ package final class ChildProcess: Sendable {
 
     /// Starts a program whose standard output and error are one and the same descriptor.
     package init(_ launch: Launch, input: Int32, output: Int32, errors: Int32? = nil) throws(SystemFailure) {
-        isGuarded = launch.isGuarded
+        isGuarded = launch.guarding != nil
         let environment = launch.environment.map { "\($0.key)=\($0.value)" }.sorted()
-        let started = withCStrings([launch.executable.string] + launch.arguments) { arguments in
-            withCStrings(environment) { variables in
-                let start = launch.isGuarded ? runner_spawn_guarded : runner_spawn
-                return withOptionalCString(launch.directory?.string) {
-                    start(launch.executable.string, arguments, variables, $0, input, output, errors ?? output)
-                }
-            }
+        let started = Self.living.withLock { living in
+            let pid = Self.start(launch, environment, input: input, output: output, errors: errors ?? output)
+            if pid > 0 { living.insert(pid) }
+            return pid
         }
         guard started > 0 else { throw SystemFailure("start", launch.executable, -started) }
         pid = started
         pidfd = runner_pidfd_open(started)
+    }
+
+    private static func start(
+        _ launch: Launch,
+        _ environment: [String],
+        input: Int32,
+        output: Int32,
+        errors: Int32
+    ) -> Int32 {
+        withCStrings([launch.executable.string] + launch.arguments) { arguments in
+            withCStrings(environment) { variables in
+                let program = launch.executable.string
+                return withOptionalCString(launch.directory?.string) { directory in
+                    guard let guarding = launch.guarding else {
+                        return runner_spawn(program, arguments, variables, directory, input, output, errors)
+                    }
+                    let spared: Int32 = guarding == .contents ? 1 : 0
+                    return runner_spawn_guarded(program, arguments, variables, directory, input, output, errors, spared)
+                }
+            }
+        }
     }
 
     deinit {
@@ -62,6 +86,7 @@ package final class ChildProcess: Sendable {
     package func terminate() {
         if isGuarded {
             kill(pid, SIGTERM)
+            kill(pid, SIGCONT)
             return
         }
         for descendant in descendants() { kill(descendant, SIGTERM) }
@@ -71,6 +96,8 @@ package final class ChildProcess: Sendable {
     package func killAll() {
         if isGuarded {
             kill(pid, SIGUSR1)
+            // A step may have stopped its guard.
+            kill(pid, SIGCONT)
         } else {
             for descendant in descendants() { kill(descendant, SIGKILL) }
             kill(pid, SIGKILL)
@@ -86,11 +113,34 @@ package final class ChildProcess: Sendable {
             let signal = status & 0x7f
             let code = signal == 0 ? (status >> 8) & 0xff : 128 + signal
             known = code
+            Self.living.withLock { living in
+                living.remove(pid)
+                // A guard ends by itself: something killed it before it could end what it guards.
+                if isGuarded, signal != 0 { Self.endStrays(sparing: living) }
+            }
             return code
         }
     }
 
-    private func descendants() -> [pid_t] {
+    /// What this process started and has not yet waited for.
+    private static let living = Mutex<Set<Int32>>([])
+
+    /// Ends every process below this one that belongs to nothing alive. Orphans come here where the process adopts them,
+    /// as a supervisor does.
+    private static func endStrays(sparing living: Set<Int32>) {
+        while true {
+            let spared = living.union(living.flatMap { descendants(of: $0) })
+            let strays = descendants(of: getpid()).filter { !spared.contains($0) }
+            if strays.isEmpty { return }
+            for stray in strays { kill(stray, SIGKILL) }
+            for stray in strays { waitpid(stray, nil, WNOHANG) }
+            usleep(1000)
+        }
+    }
+
+    private func descendants() -> [pid_t] { Self.descendants(of: pid) }
+
+    private static func descendants(of pid: pid_t) -> [pid_t] {
         var pids = [pid_t](repeating: 0, count: 8192)
         let count = runner_descendants(pid, &pids, Int32(pids.count))
         return count > 0 ? Array(pids.prefix(Int(count))) : []

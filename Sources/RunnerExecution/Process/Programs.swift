@@ -40,8 +40,7 @@ package enum ProgramOutput {
         let launch = Launch(
             executable: program,
             arguments: arguments,
-            environment: ["PATH": path, "LC_ALL": "C.UTF-8"],
-            isGuarded: false
+            environment: ["PATH": path, "LC_ALL": "C.UTF-8"]
         )
         do {
             let child = try ChildProcess(launch, input: null, output: ends[1])

@@ -35,7 +35,7 @@ struct Sandbox: Sendable {
                 arguments: Array(command.dropFirst()),
                 environment: environment,
                 directory: FilePath(inside),
-                isGuarded: true
+                guarding: .everything
             )
         case .sandbox:
             guard let bubblewrap else {
@@ -50,7 +50,8 @@ struct Sandbox: Sendable {
                 executable: bubblewrap,
                 arguments: arguments(directory: inside) + ["--"] + command,
                 environment: environment,
-                isGuarded: false
+                // Bubblewrap ends before its namespace does, and knows of its parent's end only once it is set up.
+                guarding: .contents
             )
         }
     }

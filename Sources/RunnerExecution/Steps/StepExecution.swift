@@ -73,7 +73,10 @@ struct StepExecution {
         switch end {
         case .exited(let code):
             finish.result.exitCode = code
-            if code != 0 {
+            if code != 0, DiskReserve.isDiskFull(at: sandbox.places.root) {
+                // What the step says of a full disk says nothing of the code under test.
+                finish.failure = SystemFailure("write in the workspace", sandbox.places.root, ENOSPC)
+            } else if code != 0 {
                 finish.result.outcome = .failed
                 finish.result.reason = ExitStatus.words(code)
             }

@@ -18,6 +18,8 @@ struct Conductor {
     private var progress: RunProgress
     private var results: [StageID: StageResult] = [:]
     private var stops: [StageID: StopSignal] = [:]
+    /// Why nothing starts any more, `finally` neither.
+    private var killReason: String?
 
     init(_ spec: RunSpec, _ executor: StageExecutor, _ journal: Journal) {
         self.executor = executor
@@ -49,7 +51,12 @@ struct Conductor {
                 switch decision {
                 case .skip(let id, let reason): settle(id, .skipped, reason, .skipped(id, reason))
                 case .refuse(let id, let reason): settle(id, .errored, reason, .refused(id, reason))
-                case .start(let id): if let work = start(id) { due.append(work) }
+                case .start(let id):
+                    if let killReason {
+                        settle(id, .skipped, killReason, .skipped(id, killReason))
+                        continue
+                    }
+                    if let work = start(id) { due.append(work) }
                 }
             }
         }
@@ -64,6 +71,7 @@ struct Conductor {
             let reason = command == .kill ? "killed on request" : "canceled on request"
             journal.record(RunRecord(stage: nil, .cancelRequested(reason)))
             let isSecond = progress.cancelReason != nil
+            if command == .kill { killReason = reason }
             apply(.cancelRequested(reason))
             for (stage, stop) in stops {
                 switch command {

@@ -26,6 +26,8 @@ package struct Supervisor: Sendable {
             )
         }
         defer { withExtendedLifetime(lock) {} }
+        // Where the kernel refuses, only a killed guard leaves something behind.
+        _ = runner_adopt_orphans()
         let spec = try readSpec()
         let journal = try Journal(directory.events)
         let executor = try await StageExecutor(spec, directory, state: state, secrets: secrets, journal: journal)

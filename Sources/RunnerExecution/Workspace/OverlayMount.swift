@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import RunnerStore
 import SystemPackage
 
@@ -11,17 +12,19 @@ struct OverlayMount: Sendable {
     let work: FilePath
     let target: FilePath
 
-    /// Mount options are one page.
-    static let maximumOptionBytes = 4095
-
     func mount() throws(SystemFailure) {
         for directory in [upper, work, target] { try FileSystem.makeDirectories(directory) }
-        let lower = layers.map { Self.escape($0, colons: true) }.joined(separator: ":")
+        // Mount options are one page, and split at commas and colons: descriptors stand for paths of any length and name.
+        var descriptors: [Int32] = []
+        defer { for descriptor in descriptors { close(descriptor) } }
+        for path in layers + [upper, work] {
+            descriptors.append(try checked("open", path) { open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+        }
+        let names = descriptors.map { "/proc/self/fd/\($0)" }
+        let lower = names.prefix(layers.count).joined(separator: ":")
         // `userxattr` is what lets an unprivileged namespace remove and re-create a directory of a lower layer.
         let options =
-            "userxattr,lowerdir=\(lower),upperdir=\(Self.escape(upper, colons: false)),"
-            + "workdir=\(Self.escape(work, colons: false))"
-        guard options.utf8.count <= Self.maximumOptionBytes else { throw SystemFailure("mount", target, 7) }
+            "userxattr,lowerdir=\(lower),upperdir=\(names[layers.count]),workdir=\(names[layers.count + 1])"
         let status = runner_mount("overlay", target.string, "overlay", 0, options)
         if status != 0 { throw SystemFailure("mount overlay on", target, -status) }
     }
@@ -30,14 +33,4 @@ struct OverlayMount: Sendable {
 
     /// Ends what is mounted there; nothing mounted is no error.
     static func unmount(_ target: FilePath) { _ = runner_unmount(target.string) }
-
-    /// Overlayfs splits its options at commas and its layers at colons.
-    private static func escape(_ path: FilePath, colons: Bool) -> String {
-        var text = ""
-        for character in path.string {
-            if character == "\\" || character == "," || (colons && character == ":") { text.append("\\") }
-            text.append(character)
-        }
-        return text
-    }
 }

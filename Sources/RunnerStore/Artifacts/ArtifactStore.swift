@@ -59,8 +59,9 @@ package struct ArtifactStore: Sendable {
                 return try holds(tree.appending(bytes: Array(file.path)), digest)
             }
             if isWhole { return tree }
-            // Only links to what the store has: they are made again below.
-            try TreeRemoval.remove(tree)
+            // Whoever has it mounted keeps what was there; the next one gets what is checked and linked below.
+            try FileSystem.makeDirectories(root.appending("damaged"))
+            try FileSystem.rename(tree, to: root.appending("damaged").appending("tree-\(UniqueName.make())"))
         }
         for file in manifest.files {
             if let digest = file.digest { try verify(digest, executable: file.executable, of: reference) }

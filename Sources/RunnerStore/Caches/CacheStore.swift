@@ -80,7 +80,7 @@ package struct CacheStore: Sendable {
     }
 
     private func hit(entryID key: String, isExact: Bool) throws -> Hit? {
-        guard let entry = try JSON.read(CacheEntry.self, at: root.appending("keys").appending(key)) else { return nil }
+        guard let entry = try JSON.recall(CacheEntry.self, at: root.appending("keys").appending(key)) else { return nil }
         return try stack(entry, isExact: isExact)
     }
 
@@ -95,7 +95,7 @@ package struct CacheStore: Sendable {
                 layers[index].append(layer)
             }
             guard let parent = current.parent else { break }
-            next = try JSON.read(CacheEntry.self, at: directory(parent).appending("meta.json"))
+            next = try JSON.recall(CacheEntry.self, at: directory(parent).appending("meta.json"))
             if next == nil { return nil }
         }
         return Hit(entry: entry, isExact: isExact, layers: layers)
@@ -105,7 +105,7 @@ package struct CacheStore: Sendable {
         let keys = root.appending("keys")
         var entries: [CacheEntry] = []
         for name in FileSystem.names(in: keys) where !name.hasPrefix(".") {
-            guard let entry = try JSON.read(CacheEntry.self, at: keys.appending(name)) else { continue }
+            guard let entry = try JSON.recall(CacheEntry.self, at: keys.appending(name)) else { continue }
             if entry.repository == repository, entry.paths == paths { entries.append(entry) }
         }
         return entries.sorted { $0.savedAt > $1.savedAt }

@@ -18,6 +18,17 @@ package struct DiskReserve: Sendable {
         if posix_fallocate(fd, 0, off_t(Self.bytes)) != 0 { unlink(path.cString) }
     }
 
+    /// Whether the disk around a path has no room or no name left for an ordinary file.
+    package static func isDiskFull(at path: FilePath) -> Bool {
+        var status = statvfs()
+        guard statvfs(path.string, &status) == 0 else { return false }
+        let hasNames = status.f_files == 0 || status.f_favail > 0
+        return UInt64(status.f_bavail) * UInt64(status.f_frsize) < fullBytes || !hasNames
+    }
+
+    /// Less than this is no room: file systems keep some blocks to themselves.
+    private static let fullBytes: UInt64 = 64 << 10
+
     /// Gives the room back.
     package func release() { unlink(path.cString) }
 

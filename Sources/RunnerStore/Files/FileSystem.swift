@@ -43,6 +43,12 @@ package enum FileSystem {
         guard status.st_size <= limit else { throw SystemFailure("read", path, EFBIG) }
         // The kernel's own files, as in /proc, say that they are empty.
         var data = Data(count: status.st_size > 0 ? Int(status.st_size) : min(limit, 64 << 10))
+        data.count = try fill(&data, from: fd, path)
+        return data
+    }
+
+    /// Reads until the buffer is full or the file ends; returns how much.
+    private static func fill(_ data: inout Data, from fd: Int32, _ path: FilePath) throws(SystemFailure) -> Int {
         var filled = 0
         while filled < data.count {
             let got = data.withUnsafeMutableBytes { buffer in
@@ -53,8 +59,7 @@ package enum FileSystem {
             if got == 0 { break }
             filled += got
         }
-        data.count = filled
-        return data
+        return filled
     }
 
     /// Puts a whole file in place by one rename, so that nobody ever sees a part of it.

@@ -23,6 +23,13 @@ package enum JSON {
         return try decode(type, from: data)
     }
 
+    /// As `read`, for a record that can be made again: `nil` also for one that cannot be understood, as a crash of the
+    /// machine may leave it.
+    static func recall<T: Decodable>(_ type: T.Type, at path: FilePath) throws(SystemFailure) -> T? {
+        guard let data = try FileSystem.read(path) else { return nil }
+        return try? decode(type, from: data)
+    }
+
     package static func write(_ value: some Encodable, to path: FilePath, durable: Bool = false) throws {
         try FileSystem.write(encode(value), to: path, durable: durable)
     }

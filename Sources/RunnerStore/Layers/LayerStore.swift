@@ -43,13 +43,21 @@ package struct LayerStore: Sendable {
     /// `relatives` are trees that may resemble it, as those of its commit's ancestors, the nearest first.
     package func layers(of tree: ObjectID, relatives: [ObjectID]) async throws -> [FilePath] {
         try FileSystem.makeDirectories(trees)
-        if try read(tree) == nil {
+        if try stack(tree) == nil {
             let lock = try FileLock(trees.appending("\(tree).lock"), wait: true)
-            if try read(tree) == nil { try await layOut(tree, relatives: relatives) }
+            if try stack(tree) == nil { try await layOut(tree, relatives: relatives) }
             withExtendedLifetime(lock) {}
         }
         try remember(tree)
-        return try stack(tree)
+        guard let layers = try stack(tree) else {
+            throw RunnerError(
+                .errored,
+                "cannot lay out tree \(tree.short)",
+                why: "its layers vanished from \(trees) just now",
+                hint: "run again"
+            )
+        }
+        return layers
     }
 
     private var trees: FilePath { root.appending("trees") }
@@ -60,7 +68,7 @@ package struct LayerStore: Sendable {
     private func directory(_ tree: ObjectID) -> FilePath { trees.appending(tree.description) }
 
     private func read(_ tree: ObjectID) throws -> Layer? {
-        try JSON.read(Layer.self, at: directory(tree).appending("meta.json"))
+        try JSON.recall(Layer.self, at: directory(tree).appending("meta.json"))
     }
 
     private func layOut(_ tree: ObjectID, relatives: [ObjectID]) async throws {
@@ -96,7 +104,7 @@ package struct LayerStore: Sendable {
         for candidate in try recentTrees() + relatives where compared.count < Self.comparedCount {
             guard let known = try read(candidate) else { continue }
             let layer = try known.depth < Self.maximumDepth ? known : base(of: known)
-            guard compared.insert(layer.tree).inserted else { continue }
+            guard compared.insert(layer.tree).inserted, try stack(layer.tree) != nil else { continue }
             let delta = try await store.repository.diff(from: layer.tree, to: tree)
             if delta.count < best?.delta.count ?? Self.largestDelta { best = (layer, delta) }
         }
@@ -112,25 +120,20 @@ package struct LayerStore: Sendable {
         return current
     }
 
-    private func stack(_ tree: ObjectID) throws -> [FilePath] {
+    /// `nil` where a layer is missing or was cut off by a crash, so that the tree is laid out again.
+    private func stack(_ tree: ObjectID) throws -> [FilePath]? {
         var layers: [FilePath] = []
         var next: ObjectID? = tree
         while let current = next {
-            guard let layer = try read(current) else {
-                throw RunnerError(
-                    .errored,
-                    "cannot lay out tree \(tree.short)",
-                    why: "the layer \(current.short) below it is missing from \(trees)",
-                    hint: "remove \(directory(tree)) and run again"
-                )
-            }
-            layers.append(directory(current).appending("files"))
+            let files = directory(current).appending("files")
+            guard let layer = try read(current), FileSystem.isDirectory(files) else { return nil }
+            layers.append(files)
             next = layer.parent
         }
         return layers
     }
 
-    private func recentTrees() throws -> [ObjectID] { try JSON.read([ObjectID].self, at: recent) ?? [] }
+    private func recentTrees() throws -> [ObjectID] { try JSON.recall([ObjectID].self, at: recent) ?? [] }
 
     /// Two runs at once may forget one of their trees here: it is a list of guesses.
     private func remember(_ tree: ObjectID) throws {

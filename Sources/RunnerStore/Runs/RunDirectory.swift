@@ -33,7 +33,8 @@ package struct RunDirectory: Sendable, Hashable {
 
     /// Takes the next free number by making its directory, which only one process can.
     package static func create(in state: StateDirectory) throws -> RunDirectory {
-        var candidate = (FileSystem.names(in: state.runs).compactMap { Int($0) }.max() ?? 0) + 1
+        let taken = FileSystem.names(in: state.runs).compactMap { Int($0) }.filter { (1...highestNumber).contains($0) }
+        var candidate = (taken.max() ?? 0) + 1
         while true {
             let path = state.runs.appending(String(candidate))
             if let number = RunNumber(candidate), try FileSystem.makeDirectory(path) {
@@ -66,6 +67,9 @@ package struct RunDirectory: Sendable, Hashable {
         }
         return safe
     }
+
+    /// A name beyond it is no run of ours.
+    private static let highestNumber = 1 << 40
 
     private static let reserved: Set<String> = [
         "lock", "inbox", "run.json", "events.jsonl", "result.json", "supervisor.log",
