@@ -36,9 +36,26 @@ package struct LocalProject: Sendable {
                 hint: "name another one: `--state DIRECTORY` or RUNNER_STATE"
             )
         }
+        store = try Self.openStore(name, borrowing: location, in: state)
+    }
+
+    /// Opens our store of the repository, or makes it: aside and renamed, because another run may look for it now.
+    private static func openStore(
+        _ name: String,
+        borrowing location: RepositoryLocation,
+        in state: StateDirectory
+    ) throws -> StoreRepository {
+        let path = state.repositories.appending("\(name).git")
+        let lock = try FileLock(state.repositories.appending("\(name).lock"), wait: true)
+        defer { withExtendedLifetime(lock) {} }
         do {
-            store = try StoreRepository(at: state.repositories.appending("\(name).git"), borrowing: [location])
-        } catch {
+            if !FileSystem.exists(path) {
+                let aside = state.repositories.appending(".\(UniqueName.make())")
+                _ = try StoreRepository(at: aside)
+                try FileSystem.rename(aside, to: path)
+            }
+            return try StoreRepository(at: path, borrowing: [location])
+        } catch let error as GitError {
             throw RunnerError(error, kind: .errored)
         }
     }
