@@ -1,6 +1,6 @@
 import Dispatch
-import Glibc
 import Git
+import Glibc
 import RunnerCore
 import RunnerEngine
 import RunnerExecution
@@ -42,6 +42,10 @@ struct LocalSession {
             finished.append(Finished(run: run, result: result))
             if !style.isJSON { try await reportFailures(finished[finished.count - 1]) }
             if result.outcome == .canceled { break }
+            if style.opensShell {
+                let shell = FailureShell(run: run, state: project.state, secrets: options.secrets)
+                try await shell.open(after: result)
+            }
         }
         let outcome = Outcome.rollUp(stages: finished.map(\.result.outcome))
         if style.isJSON { Console.result(try report(outcome, finished)) }

@@ -31,7 +31,7 @@ package enum RunnerTool {
             Console.error("\(error)")
             end(error.kind == .input ? .badInput : .errored)
         case let error as DiagnosticsError:
-            Console.error(error.diagnostics.map(\.description).joined(separator: "\n"))
+            Console.error(error.diagnostics.map { "\($0)".forTerminal }.joined(separator: "\n"))
             end(.badInput)
         case let error as SystemFailure:
             Console.error("\(RunnerError(.errored, "the system refused", why: error.description))")
@@ -76,7 +76,8 @@ struct RootCommand: AsyncParsableCommand {
             """,
         version: RunnerTool.version,
         subcommands: [
-            LocalCommand.self, SuperviseCommand.self,
+            LocalCommand.self, PlanCommand.self, LintCommand.self, SchemaCommand.self, DoctorCommand.self,
+            SuperviseCommand.self, ShellCommand.self,
         ]
     )
 }

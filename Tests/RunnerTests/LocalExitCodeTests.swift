@@ -1,3 +1,4 @@
+import SystemPackage
 import Testing
 
 /// `runner local` from a repository to its exit code.
@@ -16,5 +17,23 @@ struct LocalExitCodeTests {
         let fixture = try await RunnerFixture(Self.pipeline(stage))
         let end = try await fixture.run("local")
         #expect(end.status == Int32(code), "\(end.output)\(end.errors)")
+    }
+
+    @Test func `a canceled run says so`() async throws {
+        let fixture = try await RunnerFixture(Self.pipeline("{ run: echo ready; sleep 60 }"))
+        let script = """
+            { sh -c 'echo $$ > ../pid; exec "$0" local' "$0"; echo "ended $?"; } | while read -r line; do
+              echo "$line"
+              case "$line" in "[one] ready") kill -TERM "$(cat ../pid)" ;; esac
+            done
+            """
+        let end = try await fixture.execute("/bin/sh", ["-c", script, RunnerFixture.program.string])
+        #expect(end.output.contains("ended 4"), "\(end.output)\(end.errors)")
+    }
+
+    @Test(arguments: [["--nothing"], ["nothing"], ["local", "--tag", "a", "--branch", "b"], ["local", "--jobs", "0"]])
+    func `wrong usage is wrong input`(arguments: [String]) async throws {
+        let fixture = try await RunnerFixture()
+        #expect(try await fixture.execute(RunnerFixture.program.string, arguments).status == 2)
     }
 }

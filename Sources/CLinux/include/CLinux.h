@@ -12,6 +12,10 @@
 pid_t runner_spawn(const char *path, char *const argv[], char *const envp[], const char *directory, int in, int out,
                    int err);
 
+/// Starts a program in this session and process group, on the terminal that this process has: 0, 1 and 2 are inherited
+/// and `handed` is its descriptor 3.
+pid_t runner_spawn_foreground(const char *path, char *const argv[], char *const envp[], int handed);
+
 /// Starts a program in its own session under a guard process.
 /// The guard adopts every descendant however it daemonised; when the program has ended, or the calling *thread* has,
 /// it kills them all and ends as the program did (128 + signal for a killed one). SIGTERM to the guard is passed on to

@@ -46,9 +46,11 @@ struct LocalCommand: AsyncParsableCommand {
 
     mutating func validate() throws {
         if let jobs, jobs < 1 { throw ValidationError("--jobs \(jobs): at least one stage runs at a time") }
+        if json, shellOnFailure { throw ValidationError("--json and --shell-on-failure exclude each other") }
     }
 
     mutating func run() async throws {
+        if shellOnFailure { try FailureShell.requireTerminal() }
         let project = try places.project()
         let planning = try await LocalPlanning.make(selectors.request, in: project)
         var configuration = try places.configuration()

@@ -17,21 +17,40 @@ package struct LocalPlanning: Sendable {
         let loaded = try await load(event.event.tree, request, project)
         let matches = try match(loaded.pipelines, request, event)
         let files = try await filesToHash(loaded.pipelines, event.event.tree, project)
-        let plans = try matches.filter(\.isMatch).map { match in
-            try Planner.plan(
-                match.pipeline,
-                event: event.event,
-                reason: match.reason,
-                selecting: request.stages.isEmpty ? nil : request.stages,
-                hash: TreeHash.function(over: files)
-            )
-        }
+        let plans = try plan(matches.filter(\.isMatch), request, event.event, hash: TreeHash.function(over: files))
         return LocalPlanning(
             event: event,
             matches: matches,
             plans: plans,
             warnings: loaded.diagnostics.filter { $0.severity == .warning }
         )
+    }
+
+    /// Throws what is wrong in all of them together.
+    private static func plan(
+        _ matches: [PipelineMatch],
+        _ request: LocalRequest,
+        _ event: RunEvent,
+        hash: @escaping EvaluationContext.Hash
+    ) throws -> [Plan] {
+        var plans: [Plan] = []
+        var diagnostics: [Diagnostic] = []
+        for match in matches {
+            do {
+                let plan = try Planner.plan(
+                    match.pipeline,
+                    event: event,
+                    reason: match.reason,
+                    selecting: request.stages.isEmpty ? nil : request.stages,
+                    hash: hash
+                )
+                plans.append(plan)
+            } catch {
+                diagnostics += error.diagnostics
+            }
+        }
+        guard diagnostics.isEmpty else { throw DiagnosticsError(diagnostics) }
+        return plans
     }
 
     /// Errors in files that were not asked for are no hindrance to those that were.

@@ -17,7 +17,6 @@ package enum PipelineLoader {
     private static let sizeLimit = 1 << 21
 
     package static func load(from tree: ObjectID, in repository: Repository) async throws -> LoadedPipelines {
-        var loaded = LoadedPipelines(pipelines: [], diagnostics: [])
         let files = try await files(of: tree, in: repository)
         let names = files.keys.filter { isPipeline($0) }.sorted()
         guard !names.isEmpty else {
@@ -28,27 +27,40 @@ package enum PipelineLoader {
                 hint: "write `pipelines/ci.yml`; docs/getting-started.md shows one"
             )
         }
+        return parse(names, among: files)
+    }
+
+    /// Parses the files named; `files` are those that they may include, and they themselves, by path.
+    package static func parse(_ names: [String], among files: [String: [UInt8]]) -> LoadedPipelines {
+        var loaded = LoadedPipelines(pipelines: [], diagnostics: [])
+        var seen: Set<Diagnostic> = []
         for name in names {
             let (pipeline, diagnostics) = PipelineParser.parse(file: name, bytes: files[name] ?? []) { files[$0] }
             if let pipeline { loaded.pipelines.append(pipeline) }
-            loaded.diagnostics += diagnostics
+            // What is wrong in an included file is found once for each that includes it.
+            loaded.diagnostics += diagnostics.filter { seen.insert($0).inserted }
         }
         loaded.diagnostics += repeatedNames(loaded.pipelines)
         return loaded
     }
 
-    private static func isPipeline(_ path: String) -> Bool {
-        let parts = path.split(separator: "/")
-        return parts.count == 2 && (path.hasSuffix(".yml") || path.hasSuffix(".yaml"))
+    /// True for the path of a pipeline: a YAML file directly in `pipelines/`. Those deeper can only be included.
+    package static func isPipeline(_ path: String) -> Bool { path.split(separator: "/").count == 2 && isReadable(path) }
+
+    /// True for a file that a pipeline may include.
+    package static func isReadable(_ path: String) -> Bool {
+        path.hasPrefix("\(directory)/") && (path.hasSuffix(".yml") || path.hasSuffix(".yaml"))
     }
 
     /// Every YAML file of the tree that a pipeline may include: those below `pipelines/`, with their contents.
     private static func files(of tree: ObjectID, in repository: Repository) async throws -> [String: [UInt8]] {
-        guard let folder = try await repository.entry(at: directory, inTree: tree), folder.mode == .directory else { return [:] }
+        guard let folder = try await repository.entry(at: directory, inTree: tree), folder.mode == .directory else {
+            return [:]
+        }
         var files: [String: [UInt8]] = [:]
         for entry in try await repository.listFiles(folder.id) where entry.mode.isFile {
             let name = "\(directory)/\(entry.path)"
-            guard name.hasSuffix(".yml") || name.hasSuffix(".yaml") else { continue }
+            guard isReadable(name) else { continue }
             files[name] = try await content(of: entry.id, in: repository)
         }
         return files

@@ -44,9 +44,14 @@ package struct IsolationProbe: Sendable {
         let file = state.path.appending("isolation.json")
         let key = Self.key()
         if !fresh, let known = try? JSON.read(IsolationReport.self, at: file), known.key == key { return known }
-        let report = IsolationReport(key: key, namespaces: namespaces(), overlay: overlay(), bubblewrap: bubblewrap())
+        let report = examine()
         try JSON.write(report, to: file)
         return report
+    }
+
+    /// A new report that is not remembered.
+    package func examine() -> IsolationReport {
+        IsolationReport(key: Self.key(), namespaces: namespaces(), overlay: overlay(), bubblewrap: bubblewrap())
     }
 
     private static func key() -> String {
@@ -75,7 +80,9 @@ package struct IsolationProbe: Sendable {
     }
 
     private func overlay() -> IsolationReport.Finding {
-        guard let unshare = Programs.find("unshare") else { return .missing(why: "`unshare` is not installed", hint: nil) }
+        guard let unshare = Programs.find("unshare") else {
+            return .missing(why: "`unshare` is not installed", hint: nil)
+        }
         let root = state.work.appending("probe-\(UniqueName.make())")
         // The directory is ours alone; a left-over does no harm.
         defer { try? TreeRemoval.remove(root) }
@@ -86,7 +93,8 @@ package struct IsolationProbe: Sendable {
         } catch {
             return .missing(why: "cannot write to the state directory: \(error)", hint: nil)
         }
-        let script = "cd \"$1\" && mount -t overlay overlay -o userxattr,lowerdir=lower,upperdir=upper,workdir=work target"
+        let script =
+            "cd \"$1\" && mount -t overlay overlay -o userxattr,lowerdir=lower,upperdir=upper,workdir=work target"
         let end = Self.run(unshare, Namespaces.arguments + ["/bin/sh", "-c", script, "sh", root.string])
         if end.code == 0 { return .available("overlay file system in a user namespace") }
         return .missing(

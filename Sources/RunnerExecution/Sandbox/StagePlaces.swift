@@ -20,6 +20,8 @@ package struct StagePlaces: Sendable, Hashable {
     var temporary: FilePath { root.appending("tmp") }
     /// Script, `RUNNER_ENV`, `RUNNER_OUTPUT`: between the runner and one step.
     var exchange: FilePath { root.appending("exchange") }
+    /// How a shell in a kept workspace gets what the failed step had.
+    var keptStep: FilePath { root.appending("kept.json") }
     /// Links to the artifacts taken, where there is no sandbox to show them at a fixed place.
     var artifacts: FilePath { root.appending("artifacts") }
 

@@ -24,13 +24,14 @@ struct StageExecution {
     func execute() -> StageResult {
         var result = StageResult(stage: spec.stage, outcome: .succeeded, attempt: spec.attempt, startedAt: Date())
         let start = ContinuousClock.now
+        var last: KeptStep.Source?
         do {
-            try runAll(&result, start: start)
+            try runAll(&result, &last, start: start)
         } catch {
             result.outcome = .errored
             result.reason = Failure.words(error, state: state)
         }
-        cleanUp(&result)
+        cleanUp(&result, last)
         result.seconds = (ContinuousClock.now - start).seconds
         return result
     }
@@ -47,7 +48,11 @@ struct StageExecution {
         )
     }
 
-    private func runAll(_ result: inout StageResult, start: ContinuousClock.Instant) throws {
+    private func runAll(
+        _ result: inout StageResult,
+        _ last: inout KeptStep.Source?,
+        start: ContinuousClock.Instant
+    ) throws {
         var clock = PhaseClock(start)
         defer { result.phases = clock.phases }
         try workspace.prepare()
@@ -56,7 +61,7 @@ struct StageExecution {
         touchFreshFiles()
         let sandbox = try makeSandbox()
         clock.end("caches")
-        try runSteps(in: sandbox, &result, deadline: start + spec.timeout)
+        try runSteps(in: sandbox, &result, &last, deadline: start + spec.timeout)
         clock.end("steps")
         try collectReports()
         if result.outcome == .succeeded { try collectArtifacts(&result) }
@@ -83,7 +88,12 @@ struct StageExecution {
         )
     }
 
-    private func runSteps(in sandbox: Sandbox, _ result: inout StageResult, deadline: ContinuousClock.Instant) throws {
+    private func runSteps(
+        in sandbox: Sandbox,
+        _ result: inout StageResult,
+        _ last: inout KeptStep.Source?,
+        deadline: ContinuousClock.Instant
+    ) throws {
         var environment = StepEnvironment(
             spec: spec,
             exposure: machine.exposure,
@@ -112,7 +122,10 @@ struct StageExecution {
                 stop: stop
             )
             record(.stepStarted(index: index, name: step.name, log: log.lastComponent?.string ?? ""))
-            let end = try execution.run(environment: environment.variables(declared: declared, step: step.name))
+            let variables = environment.variables(declared: declared, step: step.name)
+            // Of a failed stage, what the step had that failed first.
+            if result.outcome == .succeeded { last = KeptStep.Source(index: index, variables: variables) }
+            let end = try execution.run(environment: variables)
             environment.pass(end.variables, searchPaths: end.searchPaths)
             result.outputs.merge(end.outputs) { _, new in new }
             finish(end, index: index, &result)
@@ -140,7 +153,9 @@ struct StageExecution {
     /// A step without a condition runs while all before it succeeded. After a cancel no step starts.
     private func reasonToSkip(_ step: StepSpec, _ result: StageResult, _ context: EvaluationContext) throws -> String? {
         if let request = stop.request { return "canceled: \(request.reason)" }
-        if result.outcome == .canceled || result.outcome == .errored { return "the stage is \(result.outcome.rawValue)" }
+        if result.outcome == .canceled || result.outcome == .errored {
+            return "the stage is \(result.outcome.rawValue)"
+        }
         guard let condition = step.condition else {
             return result.outcome == .succeeded ? nil : "an earlier step \(result.outcome.rawValue)"
         }
@@ -187,18 +202,32 @@ struct StageExecution {
         }
     }
 
-    private func cleanUp(_ result: inout StageResult) {
+    private func cleanUp(_ result: inout StageResult, _ last: KeptStep.Source?) {
         cacheMounts.detach()
         let isKept = run.keepsFailedWorkspaces && (result.outcome == .failed || result.outcome == .timedOut)
         if isKept, !(result.reason ?? "").hasPrefix(Failure.diskIsFull) {
             workspace.detach()
             result.keptWorkspace = places.root.string
+            keep(last)
             return
         }
         do {
             try workspace.remove()
         } catch {
             record(.note("cannot remove \(places.root): \(error)"))
+        }
+    }
+}
+
+extension StageExecution {
+    /// Writes down what a shell needs beside the kept files. Without it there is still the workspace.
+    private func keep(_ last: KeptStep.Source?) {
+        guard let last else { return }
+        let kept = KeptStep(last, secrets: spec.secrets, patterns: patterns, caches: caches)
+        do {
+            try JSON.write(kept, to: places.keptStep)
+        } catch {
+            record(.note("cannot write \(places.keptStep): \(error)"))
         }
     }
 }

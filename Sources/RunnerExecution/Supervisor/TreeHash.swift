@@ -1,7 +1,7 @@
 package import Git
 package import RunnerCore
 import RunnerStore
-import SystemPackage
+package import SystemPackage
 
 /// `hash('glob', …)` of expressions: a digest of the names, modes and contents of the files that match, by git's ids,
 /// so that no file is read.
@@ -16,7 +16,7 @@ package enum TreeHash {
     }
 
     /// Lists the tree's files only where some expression of the plan asks for a hash.
-    static func ifNeeded(by plan: Plan, objects: FilePath) async throws -> EvaluationContext.Hash? {
+    package static func ifNeeded(by plan: Plan, objects: FilePath) async throws -> EvaluationContext.Hash? {
         guard plan.mentions("hash(") else { return nil }
         let repository = try StoreRepository(at: objects).repository
         return function(over: try await repository.listFiles(plan.event.tree))

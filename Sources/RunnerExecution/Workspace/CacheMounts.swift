@@ -62,6 +62,16 @@ struct CacheMounts: Sendable {
         }
     }
 
+    /// Shows the caches of a kept workspace again. `layers` are those that were restored: by cache, then by path.
+    func reattach(layers: [[[FilePath]]]) throws {
+        guard workspace.kind == .overlay else { return }
+        for (number, cache) in restored.enumerated() where layers.indices.contains(number) {
+            for (index, path) in cache.spec.paths.enumerated() where layers[number].indices.contains(index) {
+                try mount(number, index, layers: layers[number][index], target: workspace.directory(path)).mount()
+            }
+        }
+    }
+
     private func mount(_ number: Int, _ index: Int, layers: [FilePath], target: FilePath) -> OverlayMount {
         let place = workspace.places.cache(number, path: index)
         return OverlayMount(

@@ -40,6 +40,11 @@ struct Workspace: Sendable {
         if kind == .overlay { overlay.unmount() }
     }
 
+    /// Shows a kept workspace again, with all that the stage wrote.
+    func reattach() throws {
+        if kind == .overlay { try overlay.mount() }
+    }
+
     private var overlay: OverlayMount {
         OverlayMount(layers: layers, upper: places.upper, work: places.overlayWork, target: places.workspace)
     }
@@ -51,7 +56,11 @@ struct Workspace: Sendable {
         var current = isHome ? places.home : places.workspace
         let components = path.dropFirst(isHome ? 1 : 0).split(separator: "/").filter { $0 != "." }
         guard !components.isEmpty, !components.contains("..") else {
-            throw RunnerError(.input, "cannot cache `\(path)`", why: "it is not a directory below the workspace or home")
+            throw RunnerError(
+                .input,
+                "cannot cache `\(path)`",
+                why: "it is not a directory below the workspace or home"
+            )
         }
         for component in components {
             current.append(String(component))

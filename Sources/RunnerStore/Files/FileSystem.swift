@@ -41,14 +41,8 @@ package enum FileSystem {
         try checked("inspect", path) { fstat(fd, &status) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw SystemFailure("read", path, EINVAL) }
         guard status.st_size <= limit else { throw SystemFailure("read", path, EFBIG) }
-        // Files of /proc say that they are empty.
+        // The kernel's own files, as in /proc, say that they are empty.
         var data = Data(count: status.st_size > 0 ? Int(status.st_size) : min(limit, 64 << 10))
-        data.count = try fill(&data, from: fd, path)
-        return data
-    }
-
-    /// Reads until the buffer is full or the file ends; returns how much.
-    private static func fill(_ data: inout Data, from fd: Int32, _ path: FilePath) throws(SystemFailure) -> Int {
         var filled = 0
         while filled < data.count {
             let got = data.withUnsafeMutableBytes { buffer in
@@ -59,7 +53,8 @@ package enum FileSystem {
             if got == 0 { break }
             filled += got
         }
-        return filled
+        data.count = filled
+        return data
     }
 
     /// Puts a whole file in place by one rename, so that nobody ever sees a part of it.
@@ -77,7 +72,9 @@ package enum FileSystem {
         var failure = data.withUnsafeBytes { bytes in writeAll(bytes, to: fd) ? nil : SystemFailure("write", path) }
         if failure == nil, durable, fsync(fd) != 0 { failure = SystemFailure("write", path) }
         close(fd)
-        if failure == nil, Glibc.rename(temporary.string, path.string) != 0 { failure = SystemFailure("rename to", path) }
+        if failure == nil, Glibc.rename(temporary.string, path.string) != 0 {
+            failure = SystemFailure("rename to", path)
+        }
         if let failure {
             unlink(temporary.string)
             throw failure
