@@ -117,6 +117,9 @@ pid_t runner_spawn_guarded(const char *path, char *const argv[], char *const env
     }
     int failure = pid < 0 ? errno : 0;
     close(report[1]);
+    // A program that stops its guard as its first deed would keep us here.
+    struct pollfd waited = {report[0], POLLIN, 0};
+    while (pid > 0 && poll(&waited, 1, 200) == 0) kill(pid, SIGCONT);
     if (pid > 0 && read(report[0], &failure, sizeof failure) == sizeof failure) waitpid(pid, NULL, 0);
     close(report[0]);
     return failure ? -failure : pid;
