@@ -36,6 +36,8 @@ package struct LocalProject: Sendable {
                 hint: "name another one: `--state DIRECTORY` or RUNNER_STATE"
             )
         }
+        let lock = try FileLock(state.repositories.appending("\(name).lock"), wait: true)
+        defer { withExtendedLifetime(lock) {} }
         do {
             store = try StoreRepository(at: state.repositories.appending("\(name).git"), borrowing: [location])
         } catch {
