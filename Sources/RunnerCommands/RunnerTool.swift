@@ -11,6 +11,8 @@ package enum RunnerTool {
 
     /// Runs the command that the process was started with. Does not return.
     package static func run() async -> Never {
+        // A reader that went away is an error of the write, not the end of a run.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try RootCommand.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

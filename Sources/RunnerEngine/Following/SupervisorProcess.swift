@@ -29,12 +29,16 @@ package final class SupervisorProcess: Sendable {
         defer { close(log) }
         var ends: [Int32] = [-1, -1]
         try checked("make pipe for", own) { runner_pipe(&ends) }
-        defer { close(ends[0]) }
         let write = ends[1]
         defer { close(write) }
-        child = try ChildProcess(launch, input: ends[0], output: log)
+        do {
+            // Closed before the secrets are written: a supervisor that has ended must not leave us waiting for a reader.
+            defer { close(ends[0]) }
+            child = try ChildProcess(launch, input: ends[0], output: log)
+        }
         try SecretHandover.encode(secrets).withUnsafeBytes { bytes in
-            if !FileSystem.writeAll(bytes, to: write) { throw SystemFailure("hand secrets to", own) }
+            // One that is gone already tells why in its log.
+            if !FileSystem.writeAll(bytes, to: write), errno != EPIPE { throw SystemFailure("hand secrets to", own) }
         }
     }
 

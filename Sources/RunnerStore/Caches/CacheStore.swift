@@ -80,7 +80,9 @@ package struct CacheStore: Sendable {
     }
 
     private func hit(entryID key: String, isExact: Bool) throws -> Hit? {
-        guard let entry = try JSON.recall(CacheEntry.self, at: root.appending("keys").appending(key)) else { return nil }
+        guard let entry = try JSON.recall(CacheEntry.self, at: root.appending("keys").appending(key)) else {
+            return nil
+        }
         return try stack(entry, isExact: isExact)
     }
 

@@ -74,6 +74,26 @@ import Testing
         #expect(next.status == 0, "\(next.errors)")
     }
 
+    @Test func `a supervisor that does not begin is no reason to wait`() async throws {
+        let secret = String(repeating: "s", count: 100_000)
+        let fixture = try await RunnerFixture.oneStage("true", mark: "x", keys: "    secrets: [S]\n")
+        try fixture.write(
+            "#!/bin/sh\ncase \"$*\" in *supervise*) echo no; exit 9;; esac\nexec /usr/bin/unshare \"$@\"\n",
+            to: "b/unshare"
+        )
+        chmod(fixture.repository.appending("b/unshare").string, 0o755)
+        let path = fixture.repository.appending("b").string + ":/usr/bin:/bin"
+        let options = ["local", "--isolation", "required", "--secret", "S"]
+        let end = try await fixture.execute(
+            RunnerFixture.program.string,
+            options,
+            ["PATH": path, "S": secret],
+            seconds: 20
+        )
+        #expect(end.status == 3)
+        #expect(end.errors.contains("exit status 9: no"), "\(end.errors)")
+    }
+
     @Test(arguments: ["required", "none"])
     func `a killed shell is a failed step`(isolation: String) async throws {
         let fixture = try await RunnerFixture.oneStage("kill -9 $$", mark: "x")
