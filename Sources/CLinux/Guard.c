@@ -26,6 +26,22 @@ static void signal_all(int signal_number, pid_t spared) {
         if (pids[i] != spared) kill(pids[i], signal_number);
 }
 
+// Asks every descendant once to end: asked again, it tells only those that have come since.
+static void ask_all(pid_t spared) {
+    static pid_t pids[MAX_TARGETS], asked[MAX_TARGETS];
+    static int asked_count;
+    int count = runner_descendants(getpid(), pids, MAX_TARGETS);
+    if (count > MAX_TARGETS) count = MAX_TARGETS;
+    for (int i = 0; i < count; i++) {
+        int known = pids[i] == spared;
+        for (int k = 0; k < asked_count && !known; k++) known = asked[k] == pids[i];
+        if (known) continue;
+        kill(pids[i], SIGTERM);
+        kill(pids[i], SIGCONT);
+        if (asked_count < MAX_TARGETS) asked[asked_count++] = pids[i];
+    }
+}
+
 // Takes in what has ended. True when no child is left.
 static int reap_all(void) {
     for (;;) {
@@ -51,11 +67,12 @@ static int ends_by_itself(void) {
 
 // Kills until nothing is left to wait for. Stopping everything first keeps a fork bomb from outrunning the list.
 static void kill_all(void) {
-    while (!reap_all()) {
+    // About ten seconds: a process that may not be killed, as one of another user, must not keep the stage for ever.
+    for (int round = 0; round < 1000 && !reap_all(); round++) {
         signal_all(SIGSTOP, 0);
         signal_all(SIGKILL, 0);
         if (reap_all()) return;
-        struct timespec pause = {0, 500000};
+        struct timespec pause = {0, round < 20 ? 500000 : 10000000};
         nanosleep(&pause, NULL);
     }
 }
@@ -96,7 +113,7 @@ static void guard(pid_t parent, const char *path, char *const argv[], char *cons
         }
         if (pid > 0) continue;
         int signal_number = sigwaitinfo(&watched, NULL);
-        if (signal_number == SIGTERM) signal_all(SIGTERM, spared ? child : 0), signal_all(SIGCONT, 0);
+        if (signal_number == SIGTERM) ask_all(spared ? child : 0);
         if (signal_number == SIGUSR1) {
             kill_all();
             _exit(137);

@@ -38,7 +38,15 @@ struct LocalSession {
         var finished: [Finished] = []
         for plan in planning.plans {
             let run = try await LocalRun.start(plan, of: planning, in: project, options: options)
-            let result = try await follow(run)
+            let result: RunResult
+            do {
+                result = try await follow(run)
+            } catch let error as RunnerError where style.isJSON {
+                Console.error("\(error)")
+                result = run.resultWithoutRecord(
+                    because: [error.what, error.why].compactMap(\.self).joined(separator: ": ")
+                )
+            }
             finished.append(Finished(run: run, result: result))
             if !style.isJSON { try await reportFailures(finished[finished.count - 1]) }
             if result.outcome == .canceled { break }

@@ -14,14 +14,13 @@ struct DoctorCommand: ParsableCommand {
         discussion: "Ends with 0 where stages can run at all, with or without a sandbox, and with 3 where they cannot."
     )
 
-    @Option(name: .long, help: "The state directory. Default: $RUNNER_STATE, else ~/.local/state/runner.")
-    var state: String?
+    @OptionGroup var places: PlaceOptions
 
     @Flag(name: .long, help: "Print one JSON document.")
     var json = false
 
     mutating func run() throws {
-        let state = state.map { StateDirectory(FilePath($0).absolute) } ?? LocalProject.defaultState()
+        let state = try places.stateDirectory()
         let place = ToolChecks.state(state)
         let isolation = IsolationProbe(state: state).examine()
         let checks = [place] + SandboxChecks.all(isolation) + ToolChecks.git() + [ToolChecks.images()]

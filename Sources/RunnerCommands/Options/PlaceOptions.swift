@@ -17,12 +17,15 @@ struct PlaceOptions: ParsableArguments {
     @Option(name: .long, help: "This machine's configuration. Default: ~/.config/runner/runner.yml where there is one.")
     var config: String?
 
-    var stateDirectory: StateDirectory {
-        state.map { StateDirectory(FilePath($0).absolute) } ?? LocalProject.defaultState()
+    /// What was said here, else in the environment, else in the configuration, else the usual place.
+    func stateDirectory() throws -> StateDirectory {
+        if let state { return StateDirectory(FilePath(state).absolute) }
+        if let named = LocalProject.stateOfEnvironment() { return named }
+        return try configuration().state.map { StateDirectory(FilePath($0)) } ?? LocalProject.usualState()
     }
 
     func project() throws -> LocalProject {
-        try LocalProject(around: FilePath(directory).absolute, state: stateDirectory)
+        try LocalProject(around: FilePath(directory).absolute, state: stateDirectory())
     }
 
     /// The machine's configuration: the file named, the user's own, or the defaults.

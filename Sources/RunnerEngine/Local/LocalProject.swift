@@ -60,11 +60,14 @@ package struct LocalProject: Sendable {
         }
     }
 
-    /// `$RUNNER_STATE`, else `$XDG_STATE_HOME/runner`, else `~/.local/state/runner`.
-    package static func defaultState() -> StateDirectory {
-        if let path = getenv("RUNNER_STATE"), path.pointee != 0 {
-            return StateDirectory(FilePath(String(cString: path)).absolute)
-        }
+    /// `$RUNNER_STATE`, where it is set.
+    package static func stateOfEnvironment() -> StateDirectory? {
+        guard let path = getenv("RUNNER_STATE"), path.pointee != 0 else { return nil }
+        return StateDirectory(FilePath(String(cString: path)).absolute)
+    }
+
+    /// `$XDG_STATE_HOME/runner`, else `~/.local/state/runner`.
+    package static func usualState() -> StateDirectory {
         if let path = getenv("XDG_STATE_HOME"), path.pointee != 0 {
             return StateDirectory(FilePath(String(cString: path)).appending("runner").absolute)
         }

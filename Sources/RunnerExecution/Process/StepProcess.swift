@@ -97,7 +97,11 @@ struct StepProcess {
         case .ending(let end, let killAt):
             var isKilled = now >= killAt
             if case .kill = stop.request { isKilled = true }
-            guard isKilled else { return phase }
+            guard isKilled else {
+                // What was only being started at the first request has not heard of it.
+                child.terminate()
+                return phase
+            }
             child.killAll()
             return .killed(end)
         case .killed:
@@ -114,7 +118,7 @@ struct StepProcess {
         case .running:
             guard let deadline else { return -1 }
             due = deadline
-        case .ending(_, let killAt): due = killAt
+        case .ending(_, let killAt): due = min(killAt, .now + .milliseconds(200))
         case .killed: return 20
         }
         let left = ContinuousClock.now.duration(to: due)

@@ -84,7 +84,8 @@ package struct Exposure: Sendable, Hashable {
         let marker = Array(FilePath(toolchain.marker).components)
         let components = Array(entry.components)
         guard components.count >= marker.count else { return nil }
-        for start in 0...(components.count - marker.count) where Array(components[start...].prefix(marker.count)) == marker {
+        for start in 0...(components.count - marker.count)
+        where Array(components[start...].prefix(marker.count)) == marker {
             return FilePath(root: "/", components[..<start])
         }
         return nil

@@ -125,13 +125,16 @@ struct StageExecution {
             }
             let declared = try declaredVariables(step, context)
             let log = directory.log(step: index, name: step.name)
+            let rest = max(deadline - .now, .zero)
             let execution = StepExecution(
                 index: index,
                 step: step,
                 sandbox: sandbox,
                 log: log,
                 limits: run.limits,
-                timeout: min(step.timeout ?? .seconds(1 << 40), max(deadline - .now, .zero)),
+                timeout: min(step.timeout ?? rest, rest),
+                limit: step.timeout.map { $0 < rest } ?? false
+                    ? step.timeout?.words ?? "" : "the stage may take, \(spec.timeout.words)",
                 grace: spec.grace,
                 secrets: patterns,
                 stop: stop

@@ -13,6 +13,8 @@ struct StepExecution {
     let limits: StageLimits
     /// What is left of the stage's time, or less where the step has its own limit.
     let timeout: Duration
+    /// The limit behind it, in words: that of the step or that of the stage.
+    let limit: String
     let grace: Duration
     let secrets: SecretPatterns
     let stop: StopSignal
@@ -82,7 +84,7 @@ struct StepExecution {
             }
         case .timedOut:
             finish.result.outcome = .timedOut
-            finish.result.reason = "ran longer than \(timeout.words)"
+            finish.result.reason = "ran longer than \(limit)"
         case .canceled(let reason):
             finish.result.outcome = .canceled
             finish.result.reason = reason

@@ -5,6 +5,7 @@ struct LocalDocument: Decodable {
         let outcome: String
         let reason: String?
         let attempt: Int
+        let reused: Bool
         let log: [String]
         let artifacts: [Artifact]
         let outputs: [String: String]

@@ -41,6 +41,8 @@ struct Scenario: Sendable {
         /// What the reason must contain.
         var reason: String?
         var attempt: Int?
+        /// Whether an earlier run's outcome was taken.
+        var reused: Bool?
         var log: [String]?
         var logLacks: [String]?
         var logIs: String?

@@ -86,6 +86,7 @@ private struct ScenarioCheck {
         let reason = stage.reason ?? ""
         #expect(stage.outcome == expected.outcome ?? "succeeded", "\(label): \(reason)")
         if let text = expected.reason { #expect(reason.contains(text), "\(label)") }
+        if let reused = expected.reused { #expect(stage.reused == reused, "\(label)") }
         if let attempt = expected.attempt { #expect(stage.attempt == attempt, "\(label)") }
         if let outputs = expected.outputs { #expect(stage.outputs == outputs, "\(label)") }
         if let artifacts = expected.artifacts {
