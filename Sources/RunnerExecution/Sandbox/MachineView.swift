@@ -50,7 +50,13 @@ package struct MachineView: Sendable {
             default: continue
             }
         }
-        return arguments + ["--proc", "/proc", "--dev", "/dev", "--dir", "/run"]
+        return arguments + ["--proc", "/proc"] + kernelSettings() + ["--dev", "/dev", "--dir", "/run"]
+    }
+
+    /// Settings of the whole machine, which bubblewrap's fresh `/proc` lets root's number write, whatever it is called inside.
+    private static func kernelSettings() -> [String] {
+        let settings: [FilePath] = ["/proc/sys", "/proc/sysrq-trigger", "/proc/fs", "/proc/acpi"]
+        return settings.filter(FileSystem.exists).flatMap { ["--ro-bind", $0.string, $0.string] }
     }
 
     /// Hides what lies below a directory that is shown: one of the machine's, or one of `shown`.

@@ -25,6 +25,9 @@ package struct StagePlaces: Sendable, Hashable {
     /// Links to the artifacts taken, where there is no sandbox to show them at a fixed place.
     var artifacts: FilePath { root.appending("artifacts") }
 
+    /// Artifacts of one name from several stages, laid over one another.
+    var mergedArtifacts: FilePath { root.appending("merged-artifacts") }
+
     func cache(_ cache: Int, path: Int) -> FilePath { root.appending("cache-\(cache)-\(path)") }
 }
 

@@ -14,7 +14,8 @@ struct EnvironmentFile: Sendable, Hashable {
 
     let variables: [String: String]
 
-    /// Why a file cannot be used. `line` counts from 1.
+    /// Why a file cannot be used. Nothing of the file is quoted: it may be a secret, or a part of one.
+    /// `line` counts from 1.
     struct Problem: Error, Sendable, Hashable {
         let line: Int
         let message: String
@@ -52,16 +53,13 @@ struct EnvironmentFile: Sendable, Hashable {
             let end = line[marker.upperBound...]
             guard !end.isEmpty else { throw Problem(line: number, message: "`<<` needs an end marker after it") }
             guard let closing = lines.firstIndex(of: end) else {
-                throw Problem(
-                    line: number,
-                    message: "the end marker `\(end)` of `\(line[..<marker.lowerBound])` is missing"
-                )
+                throw Problem(line: number, message: "the end marker that it names after `<<` is missing")
             }
             let value = lines[..<closing].joined(separator: "\n")
             lines = lines[(closing + 1)...]
             return (String(line[..<marker.lowerBound]), value)
         }
-        guard let equals else { throw Problem(line: number, message: "`\(line.prefix(40))` is no `NAME=value`") }
+        guard let equals else { throw Problem(line: number, message: "it is no `NAME=value`") }
         return (String(line[..<equals]), String(line[line.utf8.index(after: equals)...]))
     }
 
@@ -71,6 +69,6 @@ struct EnvironmentFile: Sendable, Hashable {
             && name.utf8.allSatisfy {
                 (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 95
             }
-        return isName ? nil : "`\(name.prefix(40))` is no variable name (letters, digits and `_`)"
+        return isName ? nil : "what stands before the value is no variable name (letters, digits and `_`)"
     }
 }

@@ -51,14 +51,26 @@ final class ServiceGroup: Sendable {
         self.stop = stop
     }
 
+    /// Why a stage cannot go on, and what that makes of it.
+    struct Problem {
+        let outcome: Outcome
+        let reason: String
+    }
+
     /// Starts all and waits until each is ready. Returns why the stage cannot go on, if it cannot.
-    func start(_ record: (RunRecord.Happening) -> Void) throws -> String? {
+    func start(
+        until deadline: ContinuousClock.Instant,
+        _ record: (RunRecord.Happening) -> Void
+    ) throws -> Problem? {
+        if !services.isEmpty, sandbox.network == .none {
+            record(.note("with `network: none` services can be reached by sockets in $TMPDIR, not by ports"))
+        }
         for (index, service) in services.enumerated() {
             let service = try begin(service, index: index)
             running.withLock { $0.append(service) }
         }
         for (index, service) in services.enumerated() {
-            if let problem = try awaitReady(service, index: index) { return problem }
+            if let problem = try awaitReady(service, index: index, stageDeadline: deadline) { return problem }
             record(.note("service \(service.name) is ready"))
         }
         return nil
@@ -95,23 +107,35 @@ final class ServiceGroup: Sendable {
         return running
     }
 
-    private func awaitReady(_ service: ServiceSpec, index: Int) throws -> String? {
+    private func awaitReady(
+        _ service: ServiceSpec,
+        index: Int,
+        stageDeadline: ContinuousClock.Instant
+    ) throws -> Problem? {
         guard let ready = service.ready else { return nil }
         let deadline = ContinuousClock.now + Self.readyLimit
         while true {
             let end = running.withLock { $0[index].end.value.withLock { $0 } }
-            if let end { return "service `\(service.name)` ended before it was ready: \(words(end))" }
-            if let request = stop.request { return request.reason }
+            if let end {
+                let reason = "service `\(service.name)` ended before it was ready: \(words(end))"
+                return Problem(outcome: .failed, reason: reason)
+            }
+            if let request = stop.request { return Problem(outcome: .canceled, reason: request.reason) }
             let log = try LogWriter(directory.service("\(service.name)-ready"), secrets: patterns, limit: limits.log)
             let check = StepProcess(
                 launch: try launch(ready, service, name: "ready-\(index)"),
-                timeout: Self.checkLimit,
+                timeout: min(Self.checkLimit, max(stageDeadline - .now, .zero)),
                 grace: .seconds(1),
                 stop: stop
             )
             if try check.run(log: log) == .exited(0) { return nil }
+            if ContinuousClock.now >= stageDeadline {
+                let reason = "service `\(service.name)` was not ready when the stage's time was over"
+                return Problem(outcome: .timedOut, reason: reason)
+            }
             guard ContinuousClock.now < deadline else {
-                return "service `\(service.name)` was not ready within \(Self.readyLimit.words)"
+                let reason = "service `\(service.name)` was not ready within \(Self.readyLimit.words)"
+                return Problem(outcome: .failed, reason: reason)
             }
             // A check costs little and most services need a moment; a request to stop ends the pause.
             var waited = pollfd(fd: stop.fd, events: Int16(POLLIN), revents: 0)

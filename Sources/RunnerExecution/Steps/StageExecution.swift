@@ -16,6 +16,8 @@ struct StageExecution {
     let caches: [CacheMounts.Restored]
     /// Files of the workspace that are newer than what a restored cache was made from.
     let freshFiles: [[UInt8]]
+    /// `hash('glob')` over the run's tree.
+    let hash: EvaluationContext.Hash
     let secrets: [String: String]
     let patterns: SecretPatterns
     let stop: StopSignal
@@ -32,6 +34,10 @@ struct StageExecution {
             result.reason = Failure.words(error, state: state)
         }
         cleanUp(&result, last)
+        result.reason = result.reason.map(patterns.redacted)
+        for index in result.steps.indices {
+            result.steps[index].reason = result.steps[index].reason.map(patterns.redacted)
+        }
         result.seconds = (ContinuousClock.now - start).seconds
         return result
     }
@@ -63,20 +69,31 @@ struct StageExecution {
         clock.end("caches")
         try runSteps(in: sandbox, &result, &last, deadline: start + spec.timeout)
         clock.end("steps")
-        try collectReports()
+        do {
+            try collectReports()
+        } catch  where result.outcome != .succeeded {
+            record(.note("reports are incomplete: \(Failure.words(error, state: state))"))
+        }
         if result.outcome == .succeeded { try collectArtifacts(&result) }
         clock.end("artifacts")
         guard result.outcome == .succeeded else { return }
-        for key in try cacheMounts.save(tree: spec.tree, run: run.number) { record(.note("cache saved: \(key)")) }
+        do {
+            for key in try cacheMounts.save(tree: spec.tree, run: run.number) { record(.note("cache saved: \(key)")) }
+        } catch {
+            // What the stage was for is done: the next one is slower, not wrong.
+            record(.note("cache not saved: \(Failure.words(error, state: state))"))
+        }
         clock.end("cache saving")
     }
 
     private func makeSandbox() throws -> Sandbox {
-        var artifacts: [String: FilePath] = [:]
-        for reference in spec.takes {
-            let tree = try artifactStore.materialize(reference)
-            artifacts[reference.name] = tree
-            if run.isolation == .none { symlink(tree.cString, places.artifacts.appending(reference.name).cString) }
+        let handover = ArtifactHandover(store: artifactStore, merged: places.mergedArtifacts)
+        let artifacts = try handover.directories(of: spec.takes)
+        if run.isolation == .none {
+            for (name, directory) in artifacts {
+                let link = places.artifacts.appending(name)
+                if symlink(directory.cString, link.cString) != 0 { throw SystemFailure("make link", link) }
+            }
         }
         return Sandbox(
             isolation: run.isolation,
@@ -110,31 +127,38 @@ struct StageExecution {
             stop: stop
         )
         defer { services.end() }
-        if let problem = try services.start(record) {
-            result.outcome = stop.request == nil ? .failed : .canceled
-            result.reason = problem
+        if let problem = try services.start(until: deadline, record) {
+            result.outcome = problem.outcome
+            result.reason = problem.reason
             return
         }
         for (index, step) in spec.steps.enumerated() {
-            var context = EvaluationContext(values: spec.context)
+            var context = EvaluationContext(values: spec.context, hash: hash)
             for (name, value) in environment.passedOn { context.set(name, of: "env", to: .string(value)) }
             context.standing = result.outcome == .succeeded ? .succeeded : .failed
+            if let request = stop.request, result.outcome == .succeeded {
+                // Not all was done: nothing of it may be kept or taken for the whole.
+                result.outcome = .canceled
+                result.reason = request.reason
+            }
             if let reason = try reasonToSkip(step, result, context) {
                 result.steps.append(StepResult(name: step.name, outcome: .skipped, reason: reason))
                 continue
             }
             let declared = try declaredVariables(step, context)
             let log = directory.log(step: index, name: step.name)
-            let rest = max(deadline - .now, .zero)
+            // What runs `always()` after the stage's time is over still has the grace to clean up.
+            let rest = max(deadline - .now, result.outcome == .succeeded ? .zero : spec.grace)
+            let ownLimit = step.timeout.flatMap { $0 < rest ? $0 : nil }
             let execution = StepExecution(
                 index: index,
                 step: step,
                 sandbox: sandbox,
                 log: log,
                 limits: run.limits,
-                timeout: min(step.timeout ?? rest, rest),
-                limit: step.timeout.map { $0 < rest } ?? false
-                    ? step.timeout?.words ?? "" : "the stage may take, \(spec.timeout.words)",
+                timeout: ownLimit ?? rest,
+                limit: ownLimit.map { "ran longer than \($0.words)" }
+                    ?? "the stage ran longer than \(spec.timeout.words)",
                 grace: spec.grace,
                 secrets: patterns,
                 stop: stop
@@ -169,7 +193,9 @@ struct StageExecution {
     }
 
     /// A step without a condition runs while all before it succeeded. After a cancel no step starts.
-    private func reasonToSkip(_ step: StepSpec, _ result: StageResult, _ context: EvaluationContext) throws -> String? {
+    private func reasonToSkip(_ step: StepDefinition, _ result: StageResult, _ context: EvaluationContext) throws
+        -> String?
+    {
         if let request = stop.request { return "canceled: \(request.reason)" }
         if result.outcome == .canceled || result.outcome == .errored {
             return "the stage is \(result.outcome.rawValue)"
@@ -183,9 +209,9 @@ struct StageExecution {
         return try condition.evaluate(in: context).isTruthy ? nil : "if: \(condition.source) is false"
     }
 
-    private func declaredVariables(_ step: StepSpec, _ context: EvaluationContext) throws -> [String: String] {
+    private func declaredVariables(_ step: StepDefinition, _ context: EvaluationContext) throws -> [String: String] {
         var declared: [String: String] = [:]
-        for variable in step.environment { declared[variable.name] = try variable.value.evaluate(in: context) }
+        for variable in step.env { declared[variable.name] = try variable.value.evaluate(in: context) }
         return declared
     }
 

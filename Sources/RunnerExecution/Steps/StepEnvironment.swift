@@ -19,6 +19,10 @@ struct StepEnvironment: Sendable {
         base.merge(spec.environment) { _, declared in declared }
         base.merge(secrets.filter { spec.secrets.contains($0.key) }) { _, secret in secret }
         base.merge(Self.own(visible, spec: spec)) { _, own in own }
+        if spec.reuseKey != nil {
+            // What does not count for the key must not be seen: the next run may have another one and take this outcome.
+            base = base.filter { !Self.isFactOfRun($0.key) }
+        }
         self.base = base
     }
 
@@ -35,6 +39,12 @@ struct StepEnvironment: Sendable {
     mutating func pass(_ variables: [String: String], searchPaths added: [String]) {
         passedOn.merge(variables) { _, new in new }
         searchPaths = added.reversed() + searchPaths
+    }
+
+    /// `RUNNER_RUN`, and what says which commit or ref it is.
+    private static func isFactOfRun(_ name: String) -> Bool {
+        ["RUNNER_RUN", "RUNNER_TREE", "RUNNER_ATTEMPT"].contains(name) || name.hasPrefix("RUNNER_REF")
+            || name.hasPrefix("RUNNER_COMMIT")
     }
 
     private static func own(_ visible: VisiblePlaces, spec: StageSpec) -> [String: String] {

@@ -7,13 +7,13 @@ import SystemPackage
 /// One step: its script in the sandbox, its output on disk, what it passes on.
 struct StepExecution {
     let index: Int
-    let step: StepSpec
+    let step: StepDefinition
     let sandbox: Sandbox
     let log: FilePath
     let limits: StageLimits
     /// What is left of the stage's time, or less where the step has its own limit.
     let timeout: Duration
-    /// The limit behind it, in words: that of the step or that of the stage.
+    /// What to say when it is over: whose limit it was.
     let limit: String
     let grace: Duration
     let secrets: SecretPatterns
@@ -84,7 +84,7 @@ struct StepExecution {
             }
         case .timedOut:
             finish.result.outcome = .timedOut
-            finish.result.reason = "ran longer than \(limit)"
+            finish.result.reason = limit
         case .canceled(let reason):
             finish.result.outcome = .canceled
             finish.result.reason = reason
@@ -151,8 +151,8 @@ struct StepExecution {
     private func readSearchPaths() throws(Problem) -> [String] {
         let text = String(decoding: try content(of: "path", variable: "RUNNER_PATH"), as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
-        for line in lines where !line.hasPrefix("/") || line.contains(":") {
-            throw Problem(message: "RUNNER_PATH: `\(line.prefix(80))` is not one absolute path")
+        for (index, line) in lines.enumerated() where !line.hasPrefix("/") || line.contains(":") {
+            throw Problem(message: "RUNNER_PATH line \(index + 1): it is not one absolute path")
         }
         return lines
     }

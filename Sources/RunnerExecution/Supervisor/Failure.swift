@@ -18,7 +18,11 @@ enum Failure {
 
     /// Whose move it is: what a pipeline or a script got wrong is a failure of the stage, all else is ours.
     static func outcome(_ error: any Error) -> Outcome {
-        (error as? RunnerError)?.kind == .input ? .failed : .errored
+        switch error {
+        case let error as RunnerError: error.kind == .input ? .failed : .errored
+        case is ExpressionError: .failed
+        default: .errored
+        }
     }
 
     static let diskIsFull = "the disk is full"

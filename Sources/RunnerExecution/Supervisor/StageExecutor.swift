@@ -113,6 +113,7 @@ struct StageExecutor: Sendable {
                 bubblewrap: bubblewrap,
                 caches: caches,
                 freshFiles: try await freshFiles(caches),
+                hash: hash,
                 secrets: secrets,
                 patterns: patterns,
                 stop: stop,
@@ -121,11 +122,16 @@ struct StageExecutor: Sendable {
             result = await BlockingThread.run { execution.execute() }
             write(&result, to: directory)
             if let key = stageSpec.reuseKey, result.outcome == .succeeded {
-                try ReuseStore(state).save(result, of: spec.number, key: key)
+                remember(result, key)
             }
             return result
         } catch {
-            result = StageResult(stage: planned.id, outcome: .errored, attempt: attempt, startedAt: Date())
+            result = StageResult(
+                stage: planned.id,
+                outcome: Failure.outcome(error),
+                attempt: attempt,
+                startedAt: Date()
+            )
             result.reason = Failure.words(error, state: state)
         }
         write(&result, to: directory)
@@ -135,7 +141,14 @@ struct StageExecutor: Sendable {
     /// The outcome of the same work done before, if there is one.
     private func reuse(_ stage: StageSpec, _ directory: StageDirectory) throws -> StageResult? {
         guard let key = stage.reuseKey, spec.reuses else { return nil }
-        guard var result = try ReuseStore(state).take(key, into: directory) else { return nil }
+        let earlier: StageResult?
+        do {
+            earlier = try ReuseStore(state).take(key, into: directory)
+        } catch {
+            record(stage.stage, .note("cannot take an earlier outcome: \(Failure.words(error, state: state))"))
+            earlier = nil
+        }
+        guard var result = earlier else { return nil }
         result.startedAt = Date()
         write(&result, to: directory)
         return result
@@ -149,6 +162,15 @@ struct StageExecutor: Sendable {
             // Without its record a stage has not succeeded, whatever its commands said.
             result.outcome = .errored
             result.reason = "cannot write the result: \(Failure.words(error, state: state))"
+        }
+    }
+
+    /// An outcome that cannot be remembered is one all the same.
+    private func remember(_ result: StageResult, _ key: Digest) {
+        do {
+            try ReuseStore(state).save(result, of: spec.number, key: key)
+        } catch {
+            record(result.stage, .note("cannot remember the outcome: \(Failure.words(error, state: state))"))
         }
     }
 

@@ -11,13 +11,17 @@ struct StageKey {
     private struct Content: Encodable {
         let version: Int
         let stage: StageID
-        let steps: [StepSpec]
+        let steps: [StepDefinition]
         let environment: [String: String]
         let needs: Value?
+        /// What expressions of steps can see besides, in so far as any of them looks.
+        let seen: [String: Value]
+        let services: [ServiceSpec]
+        let shell: String
         let secrets: [String]
         /// Names, modes and ids of the files that count, or the tree where all do.
         let inputs: String
-        let takes: [ArtifactReference]
+        let takes: [TakenArtifact]
         let artifacts: [ArtifactDefinition]
         let reports: [ReportDefinition]
         let network: Network
@@ -35,6 +39,9 @@ struct StageKey {
             steps: spec.steps,
             environment: spec.environment,
             needs: spec.context["needs"],
+            seen: seen(spec),
+            services: spec.services,
+            shell: Shell.machine.description,
             secrets: spec.secrets,
             inputs: TreeHash.function(over: files)(reuse.inputs.sources) ?? "no file",
             takes: spec.takes,
@@ -46,6 +53,19 @@ struct StageKey {
             searchPath: run.searchPath
         )
         return Digest.sha256(try JSON.encode(content))
+    }
+
+    /// The contexts that the steps' expressions name. A whole group where one value of it is named: a miss too many is no
+    /// harm.
+    private static func seen(_ spec: StageSpec) -> [String: Value] {
+        let references =
+            spec.steps.flatMap { $0.env.map(\.value.references) }
+            + spec.steps.compactMap { $0.condition?.references }
+        let hashes = references.contains { $0.functions.contains("hash") }
+        var seen = spec.context.filter { name, _ in references.contains { $0.uses(name) } }
+        // A digest of files is as good as the tree they stand in.
+        if hashes { seen["tree"] = .string(spec.tree.description) }
+        return seen
     }
 
     private static var platform: String {

@@ -19,7 +19,7 @@ struct StagePreparation: Sendable {
             run: run.number,
             stage: planned.id,
             attempt: attempt,
-            steps: steps.map(Self.step),
+            steps: steps,
             environment: Self.variables(context),
             context: context.values,
             secrets: definition.secrets,
@@ -36,22 +36,13 @@ struct StagePreparation: Sendable {
                 paths: cache.paths
             )
         }
-        spec.takes = needs.flatMap(\.artifacts)
+        spec.takes = needs.flatMap { need in
+            need.artifacts.map { TakenArtifact(stage: need.stage, reference: $0) }
+        }
         spec.artifacts = definition.artifacts
         spec.reports = definition.reports
         spec.services = try definition.services.compactMap { try service($0, context) }
         return spec
-    }
-
-    private static func step(_ definition: StepDefinition) -> StepSpec {
-        StepSpec(
-            name: definition.name,
-            run: definition.run,
-            condition: definition.condition,
-            environment: definition.env,
-            directory: definition.directory,
-            timeout: definition.timeout
-        )
     }
 
     /// `nil` where its `when` is false.

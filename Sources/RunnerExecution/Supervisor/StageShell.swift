@@ -56,8 +56,8 @@ package struct StageShell {
         return text
     }
 
-    private var step: StepSpec {
-        spec.steps.indices.contains(kept.index) ? spec.steps[kept.index] : StepSpec(name: "?", run: "")
+    private var step: StepDefinition {
+        spec.steps.indices.contains(kept.index) ? spec.steps[kept.index] : StepDefinition(name: "?", run: "")
     }
 
     private var places: StagePlaces { StagePlaces(state: state, run: run.number, stage: spec.stage) }
@@ -83,15 +83,13 @@ package struct StageShell {
     }
 
     private func sandbox(_ machine: MachineView) throws -> Sandbox {
-        let store = ArtifactStore(state.artifacts)
-        var artifacts: [String: FilePath] = [:]
-        for reference in spec.takes { artifacts[reference.name] = try store.materialize(reference) }
+        let handover = ArtifactHandover(store: ArtifactStore(state.artifacts), merged: places.mergedArtifacts)
         return Sandbox(
             isolation: run.isolation,
             machine: machine,
             places: places,
             network: spec.network,
-            artifacts: artifacts,
+            artifacts: try handover.directories(of: spec.takes),
             bubblewrap: Programs.find("bwrap")
         )
     }

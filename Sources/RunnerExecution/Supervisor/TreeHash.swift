@@ -26,10 +26,17 @@ package enum TreeHash {
 extension Plan {
     /// Whether any value that is settled at a stage's start holds a text.
     fileprivate func mentions(_ text: String) -> Bool {
-        let variables = env + (stages + finally).flatMap(\.definition.env)
+        let definitions = (stages + finally).map(\.definition)
+        let steps = definitions.flatMap { definition in
+            if case .steps(let steps) = definition.work { steps } else { [StepDefinition]() }
+        }
+        let variables =
+            env + definitions.flatMap(\.env) + steps.flatMap(\.env) + definitions.flatMap { $0.services.flatMap(\.env) }
         let caches = (stages + finally).flatMap(\.definition.caches)
         let templates = variables.map(\.value) + caches.flatMap { [$0.key] + $0.fallback }
-        let conditions = (stages + finally).compactMap(\.definition.condition?.source)
+        let conditions =
+            definitions.compactMap(\.condition?.source) + steps.compactMap(\.condition?.source)
+            + definitions.flatMap { $0.services.compactMap(\.condition?.source) }
         return (templates.map(\.source) + conditions).contains { $0.contains(text) }
     }
 }

@@ -7,7 +7,7 @@ package struct StageSpec: Sendable, Codable {
     package var run: RunNumber
     package var stage: StageID
     package var attempt: Int
-    package var steps: [StepSpec]
+    package var steps: [StepDefinition]
     /// Variables of every step. Secrets are not among them.
     package var environment: [String: String]
     /// What expressions of steps may look at: `ref`, `matrix`, `needs` ...
@@ -18,7 +18,7 @@ package struct StageSpec: Sendable, Codable {
     package var layers: [FilePath]
     package var caches: [CacheSpec]
     /// Artifacts of needed stages, to be found at `$RUNNER_ARTIFACTS/NAME`.
-    package var takes: [ArtifactReference]
+    package var takes: [TakenArtifact]
     package var artifacts: [ArtifactDefinition]
     package var reports: [ReportDefinition]
     package var network: Network
@@ -32,7 +32,7 @@ package struct StageSpec: Sendable, Codable {
         run: RunNumber,
         stage: StageID,
         attempt: Int,
-        steps: [StepSpec],
+        steps: [StepDefinition],
         environment: [String: String],
         context: [String: Value],
         secrets: [String],
@@ -59,32 +59,6 @@ package struct StageSpec: Sendable, Codable {
         artifacts = []
         reports = []
         services = []
-    }
-}
-
-package struct StepSpec: Sendable, Hashable, Codable {
-    package var name: String
-    package var run: String
-    /// Decided when the step's turn comes: it may look at `success()` and at what earlier steps left in `env`.
-    package var condition: Expression?
-    package var environment: [Variable]
-    package var directory: String?
-    package var timeout: Duration?
-
-    package init(
-        name: String,
-        run: String,
-        condition: Expression? = nil,
-        environment: [Variable] = [],
-        directory: String? = nil,
-        timeout: Duration? = nil
-    ) {
-        self.name = name
-        self.run = run
-        self.condition = condition
-        self.environment = environment
-        self.directory = directory
-        self.timeout = timeout
     }
 }
 
@@ -128,5 +102,16 @@ package struct ArtifactReference: Sendable, Hashable, Codable {
         self.digest = digest
         self.files = files
         self.bytes = bytes
+    }
+}
+
+/// An artifact and the stage that made it.
+package struct TakenArtifact: Sendable, Hashable, Codable {
+    package var stage: StageID
+    package var reference: ArtifactReference
+
+    package init(stage: StageID, reference: ArtifactReference) {
+        self.stage = stage
+        self.reference = reference
     }
 }

@@ -33,16 +33,16 @@ import Testing
     }
 
     @Test(arguments: [
-        ("A\n", 1, "`A` is no `NAME=value`"),
-        ("A=1\n\nnonsense here\n", 3, "`nonsense here` is no `NAME=value`"),
+        ("A\n", 1, "it is no `NAME=value`"),
+        ("A=1\n\nnonsense here\n", 3, "it is no `NAME=value`"),
         ("A<<\nx\n", 1, "`<<` needs an end marker after it"),
-        ("B=1\nA<<END\nx\n", 2, "the end marker `END` of `A` is missing"),
-        ("=1\n", 1, "`` is no variable name (letters, digits and `_`)"),
-        ("1A=1\n", 1, "`1A` is no variable name (letters, digits and `_`)"),
-        ("A B=1\n", 1, "`A B` is no variable name (letters, digits and `_`)"),
-        ("A-B=1\n", 1, "`A-B` is no variable name (letters, digits and `_`)"),
-        ("grün=1\n", 1, "`grün` is no variable name (letters, digits and `_`)"),
-        ("<<END\nx\nEND\n", 1, "`` is no variable name (letters, digits and `_`)"),
+        ("B=1\nA<<END\nx\n", 2, "the end marker that it names after `<<` is missing"),
+        ("=1\n", 1, "what stands before the value is no variable name (letters, digits and `_`)"),
+        ("1A=1\n", 1, "what stands before the value is no variable name (letters, digits and `_`)"),
+        ("A B=1\n", 1, "what stands before the value is no variable name (letters, digits and `_`)"),
+        ("A-B=1\n", 1, "what stands before the value is no variable name (letters, digits and `_`)"),
+        ("grün=1\n", 1, "what stands before the value is no variable name (letters, digits and `_`)"),
+        ("<<END\nx\nEND\n", 1, "what stands before the value is no variable name (letters, digits and `_`)"),
         ("A=1\nPATH=/evil\n", 2, "`PATH` may not be set"),
         ("A=1\nB<<E\n1\n2\nE\nPATH<<E\n/evil\nE\n", 6, "`PATH` may not be set"),
     ])
