@@ -58,8 +58,11 @@ final class SnapshotIndex {
     }
 
     /// The entry of a path that is in no conflict.
-    func entry(at path: TreePath) -> git_index_entry? {
-        path.withCString { git_index_get_bypath(pointer, $0, 0)?.pointee }
+    func entry(at path: TreePath) -> git_index_entry? { entry(at: path, stage: 0) }
+
+    /// The entry of a path or, from stage 1 on, of one side of its conflict.
+    func entry(at path: TreePath, stage: Int32) -> git_index_entry? {
+        path.withCString { git_index_get_bypath(pointer, $0, stage)?.pointee }
     }
 
     /// Whether there is any entry of the path, in conflict or not.
