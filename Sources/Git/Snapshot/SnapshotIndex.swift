@@ -86,6 +86,11 @@ final class SnapshotIndex {
         status?.fill(&entry)
         entry.mode = mode.rawValue
         entry.id = id.oid
+        if self.entry(at: path) == nil, contains(path) {
+            // As with `git add`, what is in the work tree ends the conflict.
+            let removed = path.withCString { git_index_conflict_remove(pointer, $0) }
+            try Libgit2.check(removed, "resolve `\(path)`")
+        }
         let code = path.withCString { text in
             entry.path = text
             return git_index_add(pointer, &entry)
