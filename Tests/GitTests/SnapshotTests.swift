@@ -7,14 +7,14 @@ import Testing
 
     init() throws { fixture = try GitFixture() }
 
-    private func snapshot(_ path: FilePath, flattening: Bool = false) async throws -> ObjectID {
+    func snapshot(_ path: FilePath, flattening: Bool = false) async throws -> ObjectID {
         let location = try RepositoryLocation(opening: path)
         let store = try StoreRepository(at: fixture.store, borrowing: [location])
         return try await store.snapshotWorkingTree(of: location, flattening: flattening)
     }
 
     /// What git itself makes of the work tree, with a copy of the index and objects elsewhere.
-    private func expected(_ path: FilePath) throws -> ObjectID {
+    func expected(_ path: FilePath) throws -> ObjectID {
         try fixture.parse(
             fixture.shell(
                 """

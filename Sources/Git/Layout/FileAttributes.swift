@@ -52,6 +52,19 @@ struct FileAttributes: Hashable {
         return name
     }
 
+    /// Whether the content decides if the file is text; only asked of files whose line ends may change.
+    var isTextGuessed: Bool {
+        // The newer of two names for the same comes first.
+        for value in values.prefix(2) {
+            switch value {
+            case .set, .unset, .text("input"): return false
+            case .text("auto"): return true
+            case .unspecified, .text: continue
+            }
+        }
+        return eol != .text("lf") && eol != .text("crlf")
+    }
+
     /// Whether a checkout puts in other line ends or an id.
     var hasOtherText: Bool { ident == .set || eol == .text("crlf") && text != .unset }
 

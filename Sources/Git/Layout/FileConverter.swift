@@ -51,6 +51,8 @@ struct FileConverter: Sendable {
         let attributes = try FileAttributes(of: path, in: commit, with: handle)
         guard attributes.changesContent else { return nil }
         if attributes.isLargeFile {
+            let size = try handle.withReader { (reader) throws(GitError) in try reader.size(of: blob) }
+            guard size < LargeFilePointer.longest else { return nil }
             return try largeFiles.file(for: handle.blob(blob, limit: .max), path).map(ConvertedContent.file)
         }
         var bytes = try attributes.hasOtherText ? filter(blob, path, handle) : handle.blob(blob, limit: .max)

@@ -6,7 +6,8 @@ struct LargeFilePointer {
     let digest: String
     let size: Int
 
-    private static let longest = 1024
+    /// A blob of this size or more is none.
+    static let longest = 1024
 
     /// `nil` for what is no pointer, which LFS leaves as it is.
     init?(_ bytes: [UInt8]) {

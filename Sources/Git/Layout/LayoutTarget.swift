@@ -28,13 +28,31 @@ struct LayoutTarget {
         try withNewFile(time) { content.write(to: $0) }
     }
 
+    /// Writes a blob in pieces.
+    func makeFile(from reader: TreeReader, _ time: ModificationTime?) throws(GitError) -> Int {
+        try withNewFile(time) { (descriptor) throws(GitError) in
+            var total = 0
+            try reader.forEachPiece(ofBlob: item.id) { (piece) throws(GitError) in
+                guard FileBytes.write(all: piece, to: descriptor) else { throw failure }
+                total += piece.count
+            }
+            return total
+        }
+    }
+
     /// The body answers how many bytes it wrote, or `nil` when the cause is in `errno`.
-    private func withNewFile(_ time: ModificationTime?, _ body: (Int32) -> Int?) throws(GitError) -> Int {
+    private func withNewFile(_ time: ModificationTime?, _ body: (Int32) throws(GitError) -> Int?) throws(GitError)
+        -> Int
+    {
         let permissions: mode_t = item.mode == .executable ? 0o755 : 0o644
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         let descriptor = withName { openat(directory, $0, flags, permissions) }
         guard descriptor >= 0 else { throw failure }
-        let count = body(descriptor)
+        let count: Int?
+        do throws(GitError) { count = try body(descriptor) } catch {
+            close(descriptor)
+            throw error
+        }
         let number = errno
         let timed = time?.apply(to: descriptor) ?? true
         guard close(descriptor) == 0, timed, let count else {

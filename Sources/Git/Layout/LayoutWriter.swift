@@ -103,6 +103,9 @@ struct LayoutWriter: Sendable {
             if let content = try converter?.convert(target.path, target.item.id, with: handle) {
                 return try target.makeFile(content, time)
             }
+            if try reader.size(of: target.item.id) >= TreeReader.largeSize {
+                return try target.makeFile(from: reader, time)
+            }
             return try reader.withObject(target.item.id, kind: GIT_OBJECT_BLOB) { (bytes) throws(GitError) in
                 try target.makeFile(bytes, time)
             }

@@ -18,7 +18,7 @@ struct TreeItem {
 
 /// Reads tree and blob objects raw, which is several times faster than libgit2's own tree objects.
 struct TreeReader {
-    private let odb: OpaquePointer
+    let odb: OpaquePointer
     /// Linux knows no longer path; it also bounds how deep a walk goes.
     private static let longestPath = 4096
 

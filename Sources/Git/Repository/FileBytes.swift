@@ -1,16 +1,32 @@
 internal import Glibc
 internal import SystemPackage
 
-/// Whole small files, in and out.
+/// The content of files: small ones as a whole, in and out, and any in pieces.
 enum FileBytes {
+    private static let pieceSize = 1 << 16
+
     static func read(_ path: FilePath) throws(GitError) -> [UInt8] {
+        var content: [UInt8] = []
+        try forEachPiece(of: path) { content += $0 }
+        return content
+    }
+
+    /// Calls with the content of a file of any size, from its beginning to its end.
+    static func forEachPiece(
+        of path: FilePath,
+        _ visit: (UnsafeRawBufferPointer) throws(GitError) -> Void
+    ) throws(GitError) {
         let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw Libgit2.systemError("read \(path)") }
         defer { close(descriptor) }
-        var content: [UInt8] = []
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 16)
+        defer { buffer.deallocate() }
         while true {
-            let count = try append(descriptor, to: &content, path)
-            if count == 0 { return content }
+            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Libgit2.systemError("read \(path)") }
+            if count == 0 { return }
+            try visit(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
     }
 
@@ -42,18 +58,5 @@ enum FileBytes {
             rest = rest.dropFirst(count)
         }
         return true
-    }
-
-    private static func append(_ descriptor: Int32, to content: inout [UInt8], _ path: FilePath) throws(GitError) -> Int
-    {
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count >= 0 {
-                content += chunk[..<count]
-                return count
-            }
-            guard errno == EINTR else { throw Libgit2.systemError("read \(path)") }
-        }
     }
 }

@@ -8,15 +8,32 @@ struct CleanFilter {
     let store: FilePath
 
     /// The blob of the cleaned file; `nil` when libgit2 does it all.
-    func clean(_ path: TreePath) throws(GitError) -> ObjectID? {
+    func clean(_ path: TreePath, _ status: FileStatus, in index: SnapshotIndex) throws(GitError) -> ObjectID? {
         let attributes = try FileAttributes(of: path, in: nil, with: handle)
         let program = try program(for: attributes.filter, path)
-        guard program != nil || attributes.encoding != nil else { return nil }
+        let isLarge = status.size >= TreeReader.largeSize
+        guard program != nil || attributes.encoding != nil || isLarge else { return nil }
         let file = workDirectory.appending(path)
-        var bytes: [UInt8]
-        if let program { bytes = try run(program, on: file, path) } else { bytes = try FileBytes.read(file) }
-        if let encoding = attributes.encoding { bytes = try TextEncoding.decode(bytes, from: encoding, path) }
-        return try write(bytes, path)
+        guard let program else { return try store(file, path, attributes, in: index) }
+        guard let output = try run(program, on: file, path) else {
+            return try store(file, path, attributes, in: index)
+        }
+        return try store(output.path, path, attributes, in: index)
+    }
+
+    /// Does what comes after the filter program: the encoding, then line ends and `ident`.
+    private func store(
+        _ content: FilePath,
+        _ path: TreePath,
+        _ attributes: FileAttributes,
+        in index: SnapshotIndex
+    ) throws(GitError) -> ObjectID {
+        if let encoding = attributes.encoding {
+            return try write(TextEncoding.decode(FileBytes.read(content), from: encoding, path), path)
+        }
+        let file = LargeFile(content: content, path: path, handle: handle, index: index)
+        if let blob = try file.write(attributes) { return blob }
+        return try write(FileBytes.read(content), path)
     }
 
     private struct Program {
@@ -61,12 +78,13 @@ struct CleanFilter {
         "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 
-    private func run(_ program: Program, on file: FilePath, _ path: TreePath) throws(GitError) -> [UInt8] {
+    /// What the program made of the file; `nil` where the file counts as it is.
+    private func run(_ program: Program, on file: FilePath, _ path: TreePath) throws(GitError) -> ScratchFile? {
         do throws(GitError) {
             return try ExternalProgram(arguments: program.arguments, environment: program.environment)
                 .run(input: file, scratch: store)
         } catch {
-            guard program.isRequired else { return try FileBytes.read(file) }
+            guard program.isRequired else { return nil }
             let isMissing = error.code == .notFound
             throw GitError(
                 .filterUnavailable,

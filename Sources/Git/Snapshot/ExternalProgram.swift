@@ -7,8 +7,8 @@ struct ExternalProgram {
     /// Added to our own environment, of which the variables that steer git are left out.
     let environment: [String: String]
 
-    /// What the program wrote. `notFound` when there is no such program.
-    func run(input: FilePath, scratch: FilePath) throws(GitError) -> [UInt8] {
+    /// Keeps what the program writes in a file of the directory. `notFound` when there is no such program.
+    func run(input: FilePath, scratch: FilePath) throws(GitError) -> ScratchFile {
         let output = ScratchFile(in: scratch)
         let errors = ScratchFile(in: scratch)
         let process = try spawn(input: input, output: output.path, errors: errors.path)
@@ -20,7 +20,7 @@ struct ExternalProgram {
             let text = String(decoding: try FileBytes.read(errors.path), as: UTF8.self)
             throw GitError(.other, "run `\(arguments.joined(separator: " "))`", "it failed: \(text.prefix(2000))")
         }
-        return try FileBytes.read(output.path)
+        return output
     }
 
     private func spawn(input: FilePath, output: FilePath, errors: FilePath) throws(GitError) -> pid_t {

@@ -58,8 +58,11 @@ final class SnapshotIndex {
     }
 
     /// The entry of a path that is in no conflict.
-    func entry(at path: TreePath) -> git_index_entry? {
-        path.withCString { git_index_get_bypath(pointer, $0, 0)?.pointee }
+    func entry(at path: TreePath) -> git_index_entry? { entry(at: path, stage: 0) }
+
+    /// The entry of a path or, from stage 1 on, of one side of its conflict.
+    func entry(at path: TreePath, stage: Int32) -> git_index_entry? {
+        path.withCString { git_index_get_bypath(pointer, $0, stage)?.pointee }
     }
 
     /// Whether there is any entry of the path, in conflict or not.
@@ -83,6 +86,11 @@ final class SnapshotIndex {
         status?.fill(&entry)
         entry.mode = mode.rawValue
         entry.id = id.oid
+        if self.entry(at: path) == nil, contains(path) {
+            // As with `git add`, what is in the work tree ends the conflict.
+            let removed = path.withCString { git_index_conflict_remove(pointer, $0) }
+            try Libgit2.check(removed, "resolve `\(path)`")
+        }
         let code = path.withCString { text in
             entry.path = text
             return git_index_add(pointer, &entry)

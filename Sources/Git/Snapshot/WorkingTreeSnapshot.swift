@@ -94,7 +94,7 @@ struct WorkingTreeSnapshot {
         } else if status.isSymlink {
             try add(path, to: index)
         } else if status.isRegular {
-            if let cleaned = try cleaner.clean(path) {
+            if let cleaned = try cleaner.clean(path, status, in: index) {
                 try index.add(path, cleaned, mode: mode(of: path, status, in: index), status)
             } else if let entry = index.entry(at: path), try hash(path) == ObjectID(entry.id) {
                 try index.add(path, ObjectID(entry.id), mode: mode(of: path, status, in: index), status)

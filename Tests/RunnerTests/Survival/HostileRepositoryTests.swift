@@ -102,18 +102,39 @@ import Testing
     ])
     func `memory does not grow with a log`(script: String) async throws {
         let fixture = try await RunnerFixture.oneStage(script, mark: "x")
+        let (end, peak) = try await Self.runMeasured(fixture)
+        #expect(end.output.hasPrefix("0 "), "\(end.errors)")
+        #expect(peak < 60 << 10, "KiB of runner local")
+        let result = fixture.stateText("runs/1/result.json") ?? ""
+        let supervisor = result.firstRange(of: "\"peakKibibytes\":").flatMap {
+            Int(result[$0.upperBound...].prefix { $0.isNumber })
+        }
+        #expect(supervisor ?? .max < 60 << 10, "KiB of the supervisor")
+    }
+
+    @Test(arguments: [
+        ("", "truncate -s 200M big"),
+        ("* text=auto", "truncate -s 200M big"),
+        ("* text=auto", "yes \"$(printf 'a line of text\\r')\" | head -c 200000000 > big"),
+    ])
+    func `memory does not grow with an untracked file`(attributes: String, script: String) async throws {
+        let fixture = try await RunnerFixture.oneStage("wc -c < big; cmp big big", mark: "x")
+        try fixture.write(attributes + "\n", to: ".gitattributes")
+        let made = try await fixture.execute("/bin/sh", ["-e", "-c", script])
+        try #require(made.status == 0, "\(made.errors)")
+        let (end, peak) = try await Self.runMeasured(fixture)
+        #expect(end.output.hasPrefix("0 "), "\(end.errors)")
+        #expect(peak < 100 << 10, "KiB of runner local")
+    }
+
+    /// A `runner local`, of which the exit status is printed, and its largest resident size in KiB.
+    private static func runMeasured(_ fixture: RunnerFixture) async throws -> (RunnerFixture.End, Int) {
         let measure =
             "import resource, subprocess; print(subprocess.run(['\(RunnerFixture.program)', 'local', '-C', "
             + "'\(fixture.repository)'], stdout=subprocess.DEVNULL).returncode, "
             + "resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
         let end = try await fixture.execute("/usr/bin/python3", ["-c", measure])
         let numbers = end.output.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
-        #expect(numbers.first == 0, "\(end.errors)")
-        #expect(numbers.last ?? .max < 60 << 10, "KiB of runner local")
-        let result = fixture.stateText("runs/1/result.json") ?? ""
-        let peak = result.firstRange(of: "\"peakKibibytes\":").flatMap {
-            Int(result[$0.upperBound...].prefix { $0.isNumber })
-        }
-        #expect(peak ?? .max < 60 << 10, "KiB of the supervisor")
+        return (end, numbers.last ?? .max)
     }
 }
