@@ -92,11 +92,11 @@ struct StageExecutor: Sendable {
         _ stop: StopSignal,
         attempt: Int
     ) async -> StageResult {
-        record(planned.id, .stageStarted(attempt: attempt))
         let directory = directory.stage(planned.id)
         var result: StageResult
         do {
             try FileSystem.makeDirectories(directory.path)
+            record(planned.id, .stageStarted(attempt: attempt))
             let preparation = StagePreparation(run: spec, context: context, needs: needs)
             var stageSpec = try preparation.spec(planned, steps: steps, attempt: attempt)
             stageSpec.reuseKey = try StageKey.make(stageSpec, reuse: planned.definition.reuse, run: spec, files: files)
@@ -204,6 +204,6 @@ struct StageExecutor: Sendable {
     }
 
     private func record(_ stage: StageID, _ happening: RunRecord.Happening) {
-        journal.record(RunRecord(stage: stage, happening))
+        journal.record(RunRecord(stage: stage, happening), copy: directory.stage(stage).events)
     }
 }

@@ -14,9 +14,13 @@ package final class Journal: Sendable {
 
     /// Appends a record. The journal is for those who look on: what must not be lost stands in the results, so a record
     /// that the disk does not take is given up.
-    package func record(_ record: RunRecord) {
+    ///
+    /// A record of a stage also goes to the stage's own file, `copy`, which whoever has only that stage can read.
+    package func record(_ record: RunRecord, copy: FilePath? = nil) {
         guard var line = try? JSON.encode(record) else { return }
         line.append(UInt8(ascii: "\n"))
         _ = line.withUnsafeBytes { FileSystem.writeAll($0, to: fd) }
+        guard let copy, let other = try? Journal(copy) else { return }
+        _ = line.withUnsafeBytes { FileSystem.writeAll($0, to: other.fd) }
     }
 }
