@@ -50,7 +50,14 @@ package struct MachineView: Sendable {
             default: continue
             }
         }
-        return arguments + ["--proc", "/proc", "--dev", "/dev", "--dir", "/run"]
+        return arguments + ["--proc", "/proc"] + kernelSettings() + ["--dev", "/dev", "--dir", "/run"]
+    }
+
+    /// Bubblewrap covers only what its own `access` check finds writable, and `/proc/sys` says of itself that it is not,
+    /// while the files in it ask for nothing but the number of the machine's root.
+    private static func kernelSettings() -> [String] {
+        ["/proc/sys", "/proc/fs", "/proc/sysrq-trigger"].filter { FileSystem.exists(FilePath($0)) }
+            .flatMap { ["--ro-bind", $0, $0] }
     }
 
     /// Hides what lies below a directory that is shown: one of the machine's, or one of `shown`.
