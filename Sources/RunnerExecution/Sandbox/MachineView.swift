@@ -20,19 +20,53 @@ package struct MachineView: Sendable {
     let exposed: [String]
     let exposure: Exposure
 
-    /// Directories that no sandbox shows, for a machine's home and state directories.
-    package static func hidden(home: FilePath, state: FilePath, hide: [FilePath]) -> [FilePath] {
-        ["/home", "/root", "/run", "/mnt", "/media"] + [home, state] + hide
-    }
-
-    package init(searchPath: String, home: FilePath, state: StateDirectory, expose: [FilePath], hide: [FilePath]) {
-        let hidden = Self.hidden(home: home, state: state.path, hide: hide)
+    /// Paths may lead through symbolic links; `hide` are directories to be hidden beside the usual ones.
+    package init(
+        searchPath: String,
+        home: FilePath,
+        state: StateDirectory,
+        expose: [FilePath],
+        hide: [FilePath]
+    ) {
+        let hide = Self.resolved(hide)
+        let hidden = Self.resolved(Self.hidden + [home, state.path] + Self.ownHome()) + hide
         exposure = Exposure(searchPath: searchPath, home: home, expose: expose, hidden: hidden, hide: hide)
-        arguments = Self.topLevel() + Self.covers(hidden) + Self.masks() + Self.nameService(state: state)
+        arguments = Self.topLevel() + Self.covers(hidden, below: []) + Self.masks() + Self.nameService(state: state)
+        let binds = exposure.paths.flatMap { Self.binds($0, hidden: hidden) }
         // Hiding comes after showing, because it wins.
         exposed =
-            exposure.paths.flatMap { ["--ro-bind", $0.string, $0.string] }
-            + Self.covers(Exposure.secrets(in: expose) + hide, among: exposure.paths)
+            binds.flatMap { ["--ro-bind", $0.source.string, $0.target.string] }
+            + Self.covers(Exposure.secrets(in: expose) + hide, below: binds)
+    }
+
+    /// Directories that no sandbox shows, beside a user's home and the state.
+    private static let hidden: [FilePath] = ["/home", "/root", "/run", "/mnt", "/media"]
+
+    /// Each path and where it leads.
+    private static func resolved(_ paths: [FilePath]) -> [FilePath] {
+        paths + paths.map(\.resolvingLinks).filter { !paths.contains($0) }
+    }
+
+    /// The home that the system knows: `HOME` may say another.
+    private static func ownHome() -> [FilePath] {
+        guard let entry = getpwuid(Namespaces.outerUser), let path = entry.pointee.pw_dir else { return [] }
+        let home = FilePath(String(cString: path))
+        // Service users live in `/`, `/usr` or `/nonexistent`.
+        return home.components.count >= 2 && !home.starts(with: "/usr") ? [home] : []
+    }
+
+    private struct Bind {
+        let source: FilePath
+        let target: FilePath
+    }
+
+    /// A place that is shown has both its names: what leads through a link outside does so inside where the link is seen.
+    private static func binds(_ path: FilePath, hidden: [FilePath]) -> [Bind] {
+        let source = path.resolvingLinks
+        let isOwn = path.components.first.map { ownNames.contains($0.string) } ?? false
+        let isHidden = hidden.contains { source.starts(with: $0) }
+        return (source == path || isOwn ? [Bind(source: source, target: path)] : [])
+            + (source != path && (isHidden || !isOwn) ? [Bind(source: source, target: source)] : [])
     }
 
     private static func topLevel() -> [String] {
@@ -60,16 +94,23 @@ package struct MachineView: Sendable {
             .flatMap { ["--ro-bind", $0, $0] }
     }
 
-    /// Hides what lies below a directory that is shown: one of the machine's, or one of `shown`.
-    private static func covers(_ hidden: [FilePath], among shown: [FilePath] = []) -> [String] {
+    /// Hides what lies below a directory that is shown: one of the machine's, or one of `binds`. Only where no link is on
+    /// the way: nothing can be mounted through one.
+    private static func covers(_ hidden: [FilePath], below binds: [Bind]) -> [String] {
         var arguments: [String] = []
-        for path in Set(hidden).sorted(by: { $0.string < $1.string }) {
-            guard let top = path.components.first?.string else { continue }
-            guard !ownNames.contains(top) || shown.contains(where: { path.starts(with: $0) }) else { continue }
-            if FileSystem.isDirectory(path) {
-                arguments += ["--tmpfs", path.string]
-            } else if FileSystem.exists(path) {
-                arguments += ["--ro-bind", "/dev/null", path.string]
+        for path in Set(hidden.map(\.resolvingLinks)).sorted(by: { $0.string < $1.string }) {
+            guard let top = path.components.first?.string, FileSystem.exists(path) else { continue }
+            var targets = ownNames.contains(top) ? [] : [path]
+            for bind in binds {
+                var below = path
+                guard below.removePrefix(bind.source) else { continue }
+                let target = bind.target.pushing(below)
+                if !targets.contains(target) { targets.append(target) }
+            }
+            for target in targets {
+                arguments +=
+                    FileSystem.isDirectory(path)
+                    ? ["--tmpfs", target.string] : ["--ro-bind", "/dev/null", target.string]
             }
         }
         return arguments
@@ -96,10 +137,9 @@ package struct MachineView: Sendable {
         var arguments = [
             "--ro-bind", users.passwd.string, "/etc/passwd", "--ro-bind", users.group.string, "/etc/group",
         ]
-        if let resolved = realpath("/etc/resolv.conf", nil) {
-            let path = String(cString: resolved)
-            free(resolved)
-            if path.hasPrefix("/run/") || path.hasPrefix("/mnt/") { arguments += ["--ro-bind", path, path] }
+        let resolver = FilePath("/etc/resolv.conf").resolvingLinks
+        if resolver.starts(with: "/run") || resolver.starts(with: "/mnt") {
+            arguments += ["--ro-bind", resolver.string, resolver.string]
         }
         return arguments
     }

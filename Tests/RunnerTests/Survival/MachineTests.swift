@@ -1,0 +1,79 @@
+import FoundationEssentials
+import Glibc
+import SystemPackage
+import Testing
+
+/// What a sandbox shows of a machine that has its things at unusual places, and sandboxes that cannot be made.
+@Suite(.serialized) struct MachineTests {
+    /// A folder that a sandbox shows, which `/tmp` is not.
+    private final class Shown: Sendable {
+        let path: FilePath
+
+        init() throws {
+            var template = Array("/opt/runner-test-XXXXXX".utf8CString)
+            guard mkdtemp(&template) != nil else { throw RunnerFixture.Failure(description: "mkdtemp: errno \(errno)") }
+            path = FilePath(platformString: template)
+            chmod(path.string, 0o755)
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: path.string) }
+    }
+
+    /// A repository whose only stage runs a script.
+    private static func fixture(_ script: String) async throws -> RunnerFixture {
+        try await RunnerFixture.oneStage(script, mark: RunnerFixture.mark())
+    }
+
+    private static func prepare(_ fixture: RunnerFixture, _ script: String) async throws {
+        let made = try await fixture.execute("/bin/sh", ["-e", "-c", script])
+        try #require(made.status == 0, "\(made.errors)")
+    }
+
+    @Test(.enabled(if: getuid() == 0, "only root writes where a sandbox looks"), arguments: [false, true])
+    func `a home and a state behind a link are hidden`(isLinkShown: Bool) async throws {
+        let shown = try Shown()
+        let fixture = try await Self.fixture(
+            "if cat \(shown.path)/*/.ssh/id || ls -d \(shown.path)/*/runs; then exit 1; fi"
+        )
+        let links = isLinkShown ? shown.path : fixture.directory.appending("links")
+        let (home, state) = (links.appending("home-link"), links.appending("state-link"))
+        try await Self.prepare(
+            fixture,
+            """
+            mkdir -p \(links) \(shown.path)/h/.ssh \(shown.path)/h/bin \(shown.path)/s
+            echo key > \(shown.path)/h/.ssh/id; printf '#!/bin/sh\\necho tool runs\\n' > \(shown.path)/h/bin/tool
+            chmod 755 \(shown.path)/h/bin/tool; ln -s \(shown.path)/h \(home); ln -s \(shown.path)/s \(state)
+            """
+        )
+        let end = try await fixture.run(
+            "local",
+            "--isolation",
+            "required",
+            environment: ["HOME": home.string, "RUNNER_STATE": state.string]
+        )
+        #expect(end.status == 0 && !end.output.contains("] key"), "\(end.output)\(end.errors)")
+    }
+
+    @Test(.enabled(if: getuid() == 0, "only root writes where a sandbox looks"), arguments: [false, true])
+    func `a tool on PATH is found through a link`(isLinkShown: Bool) async throws {
+        let shown = try Shown()
+        let fixture = try await Self.fixture("tool")
+        let links = isLinkShown ? shown.path : fixture.directory.appending("links")
+        let home = links.appending("home-link")
+        try await Self.prepare(
+            fixture,
+            """
+            mkdir -p \(links) \(shown.path)/h/bin; printf '#!/bin/sh\\necho tool runs\\n' > \(shown.path)/h/bin/tool
+            chmod 755 \(shown.path)/h/bin/tool; ln -s \(shown.path)/h \(home)
+            """
+        )
+        let path = "\(home)/bin:\(fixture.environment["PATH"] ?? "")"
+        let end = try await fixture.run(
+            "local",
+            "--isolation",
+            "required",
+            environment: ["HOME": home.string, "PATH": path]
+        )
+        #expect(end.status == 0 && end.output.contains("tool runs"), "\(end.output)\(end.errors)")
+    }
+}
