@@ -6,13 +6,8 @@ package import SystemPackage
 /// Worked out once per run.
 package struct MachineView: Sendable {
     /// Top-level names that a sandbox has of its own or not at all. `run` holds sockets: D-Bus, Docker, agents.
-    private static let ownNames: Set<String> = [
+    static let ownNames: Set<String> = [
         "proc", "dev", "tmp", "home", "root", "run", "mnt", "media", "lost+found", "workspace", "runner", "artifacts",
-    ]
-
-    /// Readable by a runner that is root, and of no use to a build.
-    private static let maskedFiles = [
-        "/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/krb5.keytab",
     ]
 
     let arguments: [String]
@@ -31,7 +26,7 @@ package struct MachineView: Sendable {
         let hide = Self.resolved(hide)
         let hidden = Self.resolved(Self.hidden + [home, state.path] + Self.ownHome()) + hide
         exposure = Exposure(searchPath: searchPath, home: home, expose: expose, hidden: hidden, hide: hide)
-        arguments = Self.topLevel() + Self.covers(hidden, below: []) + Self.masks() + Self.nameService(state: state)
+        arguments = Self.topLevel() + Self.covers(hidden, below: []) + Self.nameService(state: state)
         let binds = exposure.paths.flatMap { Self.binds($0, hidden: hidden) }
         // Hiding comes after showing, because it wins.
         exposed =
@@ -114,21 +109,6 @@ package struct MachineView: Sendable {
             }
         }
         return arguments
-    }
-
-    /// Hides single files of the machine's that hold secrets.
-    private static func masks() -> [String] {
-        var arguments: [String] = []
-        for file in maskedFiles + hostKeys() where access(file, R_OK) == 0 {
-            arguments += ["--ro-bind", "/dev/null", file]
-        }
-        if access("/etc/ssl/private", R_OK) == 0 { arguments += ["--tmpfs", "/etc/ssl/private"] }
-        return arguments
-    }
-
-    private static func hostKeys() -> [String] {
-        FileSystem.names(in: "/etc/ssh").filter { $0.hasPrefix("ssh_host_") && $0.hasSuffix("_key") }
-            .map { "/etc/ssh/\($0)" }
     }
 
     /// The user's name inside, and the resolver's file where it is a link into `/run`.

@@ -76,4 +76,29 @@ import Testing
         )
         #expect(end.status == 0 && end.output.contains("tool runs"), "\(end.output)\(end.errors)")
     }
+
+    @Test(.enabled(if: getuid() == 0, "others cannot read it anyway"))
+    func `what only root may read is hidden from root's steps`() async throws {
+        let (shown, tools) = (try Shown(), try Shown())
+        let fixture = try await Self.fixture(
+            """
+            cd \(shown.path)
+            grep plain plain
+            if grep . token || ls closed/token; then exit 1; fi
+            test ! -S socket
+            grep tool \(tools.path)/tool
+            """
+        )
+        try await Self.prepare(
+            fixture,
+            """
+            cd \(shown.path); mkdir closed; echo plain > plain; echo secret > token; echo secret > closed/token
+            chmod 600 token; chmod 700 closed; echo tool > \(tools.path)/tool; chmod 700 \(tools.path)
+            /usr/bin/python3 -c "import socket; socket.socket(socket.AF_UNIX).bind('socket')"
+            """
+        )
+        let path = "\(tools.path):\(fixture.environment["PATH"] ?? "")"
+        let end = try await fixture.run("local", "--isolation", "required", environment: ["PATH": path])
+        #expect(end.status == 0 && !end.output.contains("] secret"), "\(end.output)\(end.errors)")
+    }
 }
