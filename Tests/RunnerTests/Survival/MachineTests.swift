@@ -101,4 +101,27 @@ import Testing
         let end = try await fixture.run("local", "--isolation", "required", environment: ["PATH": path])
         #expect(end.status == 0 && !end.output.contains("] secret"), "\(end.output)\(end.errors)")
     }
+
+    /// A directory with a `bwrap` that begins with a script of the test's.
+    private static func bubblewrap(_ fixture: RunnerFixture, _ script: String) async throws -> [String: String] {
+        let directory = fixture.directory.appending("programs")
+        mkdir(directory.string, 0o755)
+        let program = directory.appending("bwrap").string
+        try "#!/bin/sh\n\(script)\nexec /usr/bin/bwrap \"$@\"\n".write(
+            toFile: program,
+            atomically: true,
+            encoding: .utf8
+        )
+        chmod(program, 0o755)
+        return ["PATH": "\(directory):\(fixture.environment["PATH"] ?? "")"]
+    }
+
+    @Test func `a bubblewrap that was mended is noticed`() async throws {
+        let fixture = try await Self.fixture("true")
+        let broken = try await Self.bubblewrap(fixture, "echo 'bwrap: broken' >&2; exit 1")
+        #expect(try await fixture.run("local", "--isolation", "required", environment: broken).status == 3)
+        let mended = try await Self.bubblewrap(fixture, "")
+        let end = try await fixture.run("local", "--isolation", "required", environment: mended)
+        #expect(end.status == 0, "\(end.errors)")
+    }
 }
