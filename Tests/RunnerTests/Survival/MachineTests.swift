@@ -116,6 +116,21 @@ import Testing
         return ["PATH": "\(directory):\(fixture.environment["PATH"] ?? "")"]
     }
 
+    @Test func `a sandbox that cannot be made is the runner's failure, not the step's`() async throws {
+        let fixture = try await Self.fixture("true")
+        let refusing = "case \"$*\" in *--chdir*) echo \"bwrap: Can't mount it\" >&2; exit 1;; esac"
+        let environment = try await Self.bubblewrap(fixture, refusing)
+        let end = try await fixture.run("local", "--isolation", "required", environment: environment)
+        #expect(end.status == 3, "\(end.output)\(end.errors)")
+        #expect(end.output.contains("cannot make the sandbox: Can't mount it"), "\(end.output)\(end.errors)")
+    }
+
+    @Test(arguments: ["echo 'bwrap: it failed'; exit 1", "exec /bin/sh -c 'rm -rf /runner/*; echo bwrap: it; exit 1'"])
+    func `a step that speaks like bubblewrap has failed`(script: String) async throws {
+        let end = try await Self.fixture(script).run("local", "--isolation", "required")
+        #expect(end.status == 1, "\(end.output)\(end.errors)")
+    }
+
     @Test func `a bubblewrap that was mended is noticed`() async throws {
         let fixture = try await Self.fixture("true")
         let broken = try await Self.bubblewrap(fixture, "echo 'bwrap: broken' >&2; exit 1")
