@@ -95,7 +95,10 @@ package struct Exposure: Sendable, Hashable {
     package static func problem(with path: FilePath, home: FilePath) -> String? {
         if !path.isAbsolute { return "it is not absolute" }
         if isSecret(path, home: home) { return "secrets live there" }
-        if FilePath("/home/runner").starts(with: path) || home.starts(with: path) {
+        let isAbove = [home, home.resolvingLinks].contains {
+            $0.starts(with: path) || $0.starts(with: path.resolvingLinks)
+        }
+        if isAbove || FilePath("/home/runner").starts(with: path) {
             return "it holds the homes of people; name what you need of it"
         }
         return nil
@@ -107,7 +110,8 @@ package struct Exposure: Sendable, Hashable {
     }
 
     private static func isSecret(_ path: FilePath, home: FilePath) -> Bool {
-        if path == home { return true }
-        return path.components.contains { secretNames.contains($0.string) }
+        let resolved = path.resolvingLinks
+        if path == home || resolved == home.resolvingLinks { return true }
+        return [path, resolved].contains { $0.components.contains { secretNames.contains($0.string) } }
     }
 }

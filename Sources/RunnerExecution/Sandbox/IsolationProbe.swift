@@ -33,19 +33,20 @@ package struct IsolationReport: Sendable, Hashable, Codable {
     }
 }
 
-/// Tries the pieces of a sandbox once per boot and remembers what it found.
+/// Tries the pieces of a sandbox, once per boot where it finds all of them.
 package struct IsolationProbe: Sendable {
     let state: StateDirectory
 
     package init(state: StateDirectory) { self.state = state }
 
-    /// The remembered report, or a new one (about 20 ms).
+    /// The remembered report, or a new one (about 20 ms). One that lacks something is not remembered.
     package func report(fresh: Bool = false) throws -> IsolationReport {
         let file = state.path.appending("isolation.json")
         let key = Self.key()
         if !fresh, let known = try? JSON.read(IsolationReport.self, at: file), known.key == key { return known }
         let report = examine()
-        try JSON.write(report, to: file)
+        // What is missing may be there the next time: nothing tells of a changed setting or an upgraded program.
+        if report.canSandbox { try JSON.write(report, to: file) }
         return report
     }
 

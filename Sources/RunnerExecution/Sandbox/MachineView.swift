@@ -6,13 +6,8 @@ package import SystemPackage
 /// Worked out once per run.
 package struct MachineView: Sendable {
     /// Top-level names that a sandbox has of its own or not at all. `run` holds sockets: D-Bus, Docker, agents.
-    private static let ownNames: Set<String> = [
+    static let ownNames: Set<String> = [
         "proc", "dev", "tmp", "home", "root", "run", "mnt", "media", "lost+found", "workspace", "runner", "artifacts",
-    ]
-
-    /// Readable by a runner that is root, and of no use to a build.
-    private static let maskedFiles = [
-        "/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/krb5.keytab",
     ]
 
     let arguments: [String]
@@ -20,19 +15,53 @@ package struct MachineView: Sendable {
     let exposed: [String]
     let exposure: Exposure
 
-    /// Directories that no sandbox shows, for a machine's home and state directories.
-    package static func hidden(home: FilePath, state: FilePath, hide: [FilePath]) -> [FilePath] {
-        ["/home", "/root", "/run", "/mnt", "/media"] + [home, state] + hide
-    }
-
-    package init(searchPath: String, home: FilePath, state: StateDirectory, expose: [FilePath], hide: [FilePath]) {
-        let hidden = Self.hidden(home: home, state: state.path, hide: hide)
+    /// Paths may lead through symbolic links; `hide` are directories to be hidden beside the usual ones.
+    package init(
+        searchPath: String,
+        home: FilePath,
+        state: StateDirectory,
+        expose: [FilePath],
+        hide: [FilePath]
+    ) {
+        let hide = Self.resolved(hide)
+        let hidden = Self.resolved(Self.hidden + [home, state.path] + Self.ownHome()) + hide
         exposure = Exposure(searchPath: searchPath, home: home, expose: expose, hidden: hidden, hide: hide)
-        arguments = Self.topLevel() + Self.covers(hidden) + Self.masks() + Self.nameService(state: state)
+        arguments = Self.topLevel() + Self.covers(hidden, below: []) + Self.nameService(state: state)
+        let binds = exposure.paths.flatMap { Self.binds($0, hidden: hidden) }
         // Hiding comes after showing, because it wins.
         exposed =
-            exposure.paths.flatMap { ["--ro-bind", $0.string, $0.string] }
-            + Self.covers(Exposure.secrets(in: expose) + hide, among: exposure.paths)
+            binds.flatMap { ["--ro-bind", $0.source.string, $0.target.string] }
+            + Self.covers(Exposure.secrets(in: expose) + hide, below: binds)
+    }
+
+    /// Directories that no sandbox shows, beside a user's home and the state.
+    private static let hidden: [FilePath] = ["/home", "/root", "/run", "/mnt", "/media"]
+
+    /// Each path and where it leads.
+    private static func resolved(_ paths: [FilePath]) -> [FilePath] {
+        paths + paths.map(\.resolvingLinks).filter { !paths.contains($0) }
+    }
+
+    /// The home that the system knows: `HOME` may say another.
+    private static func ownHome() -> [FilePath] {
+        guard let entry = getpwuid(Namespaces.outerUser), let path = entry.pointee.pw_dir else { return [] }
+        let home = FilePath(String(cString: path))
+        // Service users live in `/`, `/usr` or `/nonexistent`.
+        return home.components.count >= 2 && !home.starts(with: "/usr") ? [home] : []
+    }
+
+    private struct Bind {
+        let source: FilePath
+        let target: FilePath
+    }
+
+    /// A place that is shown has both its names: what leads through a link outside does so inside where the link is seen.
+    private static func binds(_ path: FilePath, hidden: [FilePath]) -> [Bind] {
+        let source = path.resolvingLinks
+        let isOwn = path.components.first.map { ownNames.contains($0.string) } ?? false
+        let isHidden = hidden.contains { source.starts(with: $0) }
+        return (source == path || isOwn ? [Bind(source: source, target: path)] : [])
+            + (source != path && (isHidden || !isOwn) ? [Bind(source: source, target: source)] : [])
     }
 
     private static func topLevel() -> [String] {
@@ -53,40 +82,33 @@ package struct MachineView: Sendable {
         return arguments + ["--proc", "/proc"] + kernelSettings() + ["--dev", "/dev", "--dir", "/run"]
     }
 
-    /// Settings of the whole machine, which bubblewrap's fresh `/proc` lets root's number write, whatever it is called inside.
+    /// Bubblewrap covers only what its own `access` check finds writable, and `/proc/sys` says of itself that it is not,
+    /// while the files in it ask for nothing but the number of the machine's root.
     private static func kernelSettings() -> [String] {
-        let settings: [FilePath] = ["/proc/sys", "/proc/sysrq-trigger", "/proc/fs", "/proc/acpi"]
-        return settings.filter(FileSystem.exists).flatMap { ["--ro-bind", $0.string, $0.string] }
+        ["/proc/sys", "/proc/fs", "/proc/acpi", "/proc/sysrq-trigger"].filter { FileSystem.exists(FilePath($0)) }
+            .flatMap { ["--ro-bind", $0, $0] }
     }
 
-    /// Hides what lies below a directory that is shown: one of the machine's, or one of `shown`.
-    private static func covers(_ hidden: [FilePath], among shown: [FilePath] = []) -> [String] {
+    /// Hides what lies below a directory that is shown: one of the machine's, or one of `binds`. Only where no link is on
+    /// the way: nothing can be mounted through one.
+    private static func covers(_ hidden: [FilePath], below binds: [Bind]) -> [String] {
         var arguments: [String] = []
-        for path in Set(hidden).sorted(by: { $0.string < $1.string }) {
-            guard let top = path.components.first?.string else { continue }
-            guard !ownNames.contains(top) || shown.contains(where: { path.starts(with: $0) }) else { continue }
-            if FileSystem.isDirectory(path) {
-                arguments += ["--tmpfs", path.string]
-            } else if FileSystem.exists(path) {
-                arguments += ["--ro-bind", "/dev/null", path.string]
+        for path in Set(hidden.map(\.resolvingLinks)).sorted(by: { $0.string < $1.string }) {
+            guard let top = path.components.first?.string, FileSystem.exists(path) else { continue }
+            var targets = ownNames.contains(top) ? [] : [path]
+            for bind in binds {
+                var below = path
+                guard below.removePrefix(bind.source) else { continue }
+                let target = bind.target.pushing(below)
+                if !targets.contains(target) { targets.append(target) }
+            }
+            for target in targets {
+                arguments +=
+                    FileSystem.isDirectory(path)
+                    ? ["--tmpfs", target.string] : ["--ro-bind", "/dev/null", target.string]
             }
         }
         return arguments
-    }
-
-    /// Hides single files of the machine's that hold secrets.
-    private static func masks() -> [String] {
-        var arguments: [String] = []
-        for file in maskedFiles + hostKeys() where access(file, R_OK) == 0 {
-            arguments += ["--ro-bind", "/dev/null", file]
-        }
-        if access("/etc/ssl/private", R_OK) == 0 { arguments += ["--tmpfs", "/etc/ssl/private"] }
-        return arguments
-    }
-
-    private static func hostKeys() -> [String] {
-        FileSystem.names(in: "/etc/ssh").filter { $0.hasPrefix("ssh_host_") && $0.hasSuffix("_key") }
-            .map { "/etc/ssh/\($0)" }
     }
 
     /// The user's name inside, and the resolver's file where it is a link into `/run`.
@@ -95,10 +117,9 @@ package struct MachineView: Sendable {
         var arguments = [
             "--ro-bind", users.passwd.string, "/etc/passwd", "--ro-bind", users.group.string, "/etc/group",
         ]
-        if let resolved = realpath("/etc/resolv.conf", nil) {
-            let path = String(cString: resolved)
-            free(resolved)
-            if path.hasPrefix("/run/") || path.hasPrefix("/mnt/") { arguments += ["--ro-bind", path, path] }
+        let resolver = FilePath("/etc/resolv.conf").resolvingLinks
+        if resolver.starts(with: "/run") || resolver.starts(with: "/mnt") {
+            arguments += ["--ro-bind", resolver.string, resolver.string]
         }
         return arguments
     }

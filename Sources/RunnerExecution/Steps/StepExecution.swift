@@ -75,7 +75,10 @@ struct StepExecution {
         switch end {
         case .exited(let code):
             finish.result.exitCode = code
-            if code != 0, DiskReserve.isDiskFull(at: sandbox.places.root) {
+            if code != 0, let problem = mark.problem(in: log) {
+                finish.result.outcome = .errored
+                finish.result.reason = problem
+            } else if code != 0, DiskReserve.isDiskFull(at: sandbox.places.root) {
                 // What the step says of a full disk says nothing of the code under test.
                 finish.failure = SystemFailure("write in the workspace", sandbox.places.root, ENOSPC)
             } else if code != 0 {
@@ -96,9 +99,12 @@ struct StepExecution {
         }
     }
 
+    private var mark: StartMark { StartMark(sandbox: sandbox) }
+
     private func prepareExchange() throws {
         let directory = sandbox.places.exchange
-        for (name, content) in [("script", step.run + "\n"), ("env", ""), ("output", ""), ("path", "")] {
+        try mark.set()
+        for (name, content) in [("script", mark.script(step.run) + "\n"), ("env", ""), ("output", ""), ("path", "")] {
             try TreeRemoval.remove(directory.appending(name))
             try FileSystem.write(Array(content.utf8), to: directory.appending(name), mode: 0o666)
         }

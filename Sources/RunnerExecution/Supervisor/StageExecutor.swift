@@ -34,6 +34,7 @@ struct StageExecutor: Sendable {
         self.secrets = secrets
         self.journal = journal
         try SandboxUsers(state).prepare()
+        try MachineCovers(for: spec, state: state)?.apply()
         machine = MachineView(
             searchPath: spec.searchPath,
             home: spec.home,

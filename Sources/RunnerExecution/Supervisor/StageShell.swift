@@ -28,6 +28,7 @@ package struct StageShell {
 
     /// Shows the workspace again and becomes the shell. Returns only by throwing.
     package func enter(secrets: [String: String], terminal: String) throws -> Never {
+        try MachineCovers(for: run, state: state)?.apply()
         let machine = MachineView(
             searchPath: run.searchPath,
             home: run.home,
