@@ -62,7 +62,7 @@ package struct LocalRun: Sendable {
         let directory = try RunDirectory.create(in: project.state)
         let configuration = options.configuration
         let home = LocalProject.home()
-        let slots = options.jobs ?? configuration.slots ?? processors
+        let slots = min(options.jobs ?? configuration.slots ?? processors, DescriptorLimit.stages)
         let spec = RunSpec(
             number: directory.number,
             repository: project.name,
