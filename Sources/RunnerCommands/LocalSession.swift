@@ -38,6 +38,7 @@ struct LocalSession {
         var finished: [Finished] = []
         for plan in planning.plans {
             let run = try await LocalRun.start(plan, of: planning, in: project, options: options)
+            for note in run.notes { Console.error("note: \(note)") }
             let result: RunResult
             do {
                 result = try await follow(run)
@@ -65,7 +66,7 @@ struct LocalSession {
         display.begin(RunHeader(directory: run.directory, plan: run.plan, isolationNote: run.isolationNote))
         // Unbounded: events are few; while a terminal is stopped, ten ticks a second wait, which is little.
         let (items, continuation) = AsyncStream.makeStream(of: Item.self)
-        let interrupts = Interrupts(Inbox(run.directory.inbox))
+        let interrupts = Interrupts(Inbox(run.directory.inbox), run.supervisor)
         defer { interrupts.end() }
         let timer = DispatchSource.makeTimerSource()
         timer.schedule(deadline: .now() + .milliseconds(50), repeating: .milliseconds(100))
@@ -164,35 +165,4 @@ final class SilentDisplay: RunDisplay {
     func show(_ record: RunRecord) {}
     func tick() {}
     func end(_ result: RunResult) {}
-}
-
-/// Ctrl-C once ends a run in order, `finally` and all; twice ends it now.
-final class Interrupts: @unchecked Sendable {
-    // Unchecked: the sources are touched by the session's task alone; the count by their one queue.
-    private let queue = DispatchQueue(label: "runner.interrupts")
-    private var sources: [any DispatchSourceSignal] = []
-    private var count = 0
-
-    init(_ inbox: Inbox) {
-        for number in [SIGINT, SIGTERM, SIGHUP] {
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { [self] in
-                count += 1
-                do {
-                    try inbox.send(count == 1 ? .cancel : .kill)
-                    if count == 1 { Console.error("canceling; once more to kill") }
-                } catch {
-                    Console.error("cannot cancel: \(error)")
-                }
-            }
-            source.activate()
-            sources.append(source)
-        }
-    }
-
-    func end() {
-        for source in sources { source.cancel() }
-        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
-    }
 }

@@ -59,12 +59,20 @@ import Testing
         let scratch = try Scratch()
         let inbox = Inbox(scratch.path)
         try inbox.send(.cancel)
-        try scratch.write("dance", to: scratch.path.appending("zzz.command"))
-        try scratch.write("half", to: scratch.path.appending(".half"))
+        try scratch.write("", to: scratch.path.appending("zzz.dance"))
+        try scratch.write("", to: scratch.path.appending(".half.kill"))
         let received = try inbox.receive()
-        #expect(received.contains(.success(.cancel)) && received.contains(.failure(.init(text: "dance"))))
-        #expect(received.count == 2)
+        #expect(received == [.success(.cancel), .failure(.init(name: "zzz.dance"))])
         #expect(try inbox.receive().isEmpty)
+    }
+
+    @Test(arguments: SupervisorCommand.allCases)
+    func `a command needs a name and no room`(command: SupervisorCommand) throws {
+        let scratch = try Scratch()
+        try Inbox(scratch.path).send(command)
+        let names = FileSystem.names(in: scratch.path)
+        #expect(names.count == 1 && names[0].hasSuffix(".\(command.rawValue)"))
+        #expect(try text(scratch.path.appending(names[0])) == "")
     }
 
     @Test func `a lock is held by one`() throws {

@@ -20,6 +20,7 @@ struct SuperviseCommand: AsyncParsableCommand {
     var run: Int
 
     mutating func run() async throws {
+        DescriptorLimit.raise()
         let state = StateDirectory(FilePath(state))
         guard let number = RunNumber(run) else { throw ValidationError("`\(run)` is not a run number") }
         let directory = RunDirectory(state.runs.appending(number.description), number: number)

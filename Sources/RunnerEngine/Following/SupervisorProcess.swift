@@ -48,6 +48,9 @@ package final class SupervisorProcess: Sendable {
     /// For tests and for people: the process to look at.
     package var pid: Int32 { child.pid }
 
+    /// Ends it and its stages at once; nothing is written down then. For one that cannot be told.
+    package func kill() { child.killAll() }
+
     /// Waits for the end. A shell's exit status.
     package func wait() -> Int32 { child.wait() }
 

@@ -38,6 +38,8 @@ package struct LocalRun: Sendable {
     package let plan: Plan
     package let isolation: Isolation
     package let isolationNote: String?
+    /// What a person should know before it begins.
+    package let notes: [String]
     package let supervisor: SupervisorProcess
     /// Seconds before the supervisor took over: `layout` of the tree, `start` of the supervisor.
     package let phases: [String: Double]
@@ -54,7 +56,7 @@ package struct LocalRun: Sendable {
         try refuseTooMany(plan, limit: options.configuration.limits.stages)
         let secrets = try secrets(for: plan, options)
         let (isolation, note) = try isolation(options.configuration.isolation, state: project.state)
-        _ = try WorkSweep(project.state, keep: options.configuration.keepFailedWorkspaces).run()
+        let notes = WorkSweep(project.state, keep: options.configuration.keepFailedWorkspaces).run()
         let begin = ContinuousClock.now
         let store = LayerStore(project.state.layers, store: project.store, repository: project.name)
         let layers = try await store.layers(of: plan.event.tree, relatives: planning.event.relatives)
@@ -62,7 +64,7 @@ package struct LocalRun: Sendable {
         let directory = try RunDirectory.create(in: project.state)
         let configuration = options.configuration
         let home = LocalProject.home()
-        let slots = options.jobs ?? configuration.slots ?? processors
+        let slots = min(options.jobs ?? configuration.slots ?? processors, DescriptorLimit.stages)
         let spec = RunSpec(
             number: directory.number,
             repository: project.name,
@@ -92,6 +94,7 @@ package struct LocalRun: Sendable {
             plan: plan,
             isolation: isolation,
             isolationNote: note,
+            notes: notes,
             supervisor: supervisor,
             phases: ["layout": (laidOut - begin).seconds, "start": (ContinuousClock.now - laidOut).seconds]
         )

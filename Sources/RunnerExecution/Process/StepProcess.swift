@@ -29,23 +29,25 @@ struct StepProcess {
         case killed(ProcessEnd)
     }
 
+    /// Throws where the program cannot be started or could not be ended once it is.
     func run(log: LogWriter) throws(SystemFailure) -> ProcessEnd {
+        if stop.fd < 0 { throw SystemFailure("make event counter for", launch.executable, -stop.fd) }
         var ends: [Int32] = [-1, -1]
         try checked("make pipe for", launch.executable) { runner_pipe(&ends) }
         let output = ends[0]
         defer { close(output) }
         _ = runner_set_pipe_size(output, Int32(Self.bufferSize))
-        let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
-        defer { close(null) }
-        let child = try start(input: null, output: ends[1])
+        let child = try start(output: ends[1])
         _ = fcntl(output, F_SETFL, O_NONBLOCK)
         return follow(child, output: output, log: log)
     }
 
     /// Takes `output` over and closes it, so that only the program holds the pipe open.
-    private func start(input: Int32, output: Int32) throws(SystemFailure) -> ChildProcess {
+    private func start(output: Int32) throws(SystemFailure) -> ChildProcess {
         defer { close(output) }
-        return try ChildProcess(launch, input: input, output: output)
+        let null = try checked("open", "/dev/null") { open("/dev/null", O_RDONLY | O_CLOEXEC) }
+        defer { close(null) }
+        return try ChildProcess(launch, input: null, output: output)
     }
 
     private func follow(_ child: ChildProcess, output: Int32, log: LogWriter) -> ProcessEnd {

@@ -4,16 +4,16 @@ import Synchronization
 
 /// How one thread ends the wait of another: a counter that `poll` sees, and what is asked.
 package final class StopSignal: Sendable {
-    /// Readable once something was asked.
+    /// Readable once something was asked; negative, its `errno`, on a machine without a descriptor left. Whoever waits on
+    /// it refuses that: see `StepProcess`.
     let fd: Int32
     private let asked = Mutex<StopRequest?>(nil)
 
-    package init() {
-        fd = runner_eventfd()
-        precondition(fd >= 0, "no descriptor left for an event counter")
-    }
+    package init() { fd = runner_eventfd() }
 
-    deinit { close(fd) }
+    deinit {
+        if fd >= 0 { close(fd) }
+    }
 
     /// Asks for a stop. A later, harder request replaces an earlier one; a softer one does not.
     package func ask(_ request: StopRequest) {

@@ -103,7 +103,7 @@ struct StageExecutor: Sendable {
             stageSpec.reuseKey = try StageKey.make(stageSpec, reuse: planned.definition.reuse, run: spec, files: files)
             try JSON.write(stageSpec, to: directory.spec)
             if let reused = try reuse(stageSpec, directory) { return reused }
-            let caches = try findCaches(stageSpec)
+            let (caches, fresh) = try await findCaches(stageSpec)
             let execution = StageExecution(
                 spec: stageSpec,
                 run: spec,
@@ -113,7 +113,7 @@ struct StageExecutor: Sendable {
                 workspaceKind: spec.isolation == .sandbox ? .overlay : .copy,
                 bubblewrap: bubblewrap,
                 caches: caches,
-                freshFiles: try await freshFiles(caches),
+                freshFiles: fresh,
                 hash: hash,
                 secrets: secrets,
                 patterns: patterns,
@@ -175,13 +175,25 @@ struct StageExecutor: Sendable {
         }
     }
 
-    private func findCaches(_ stage: StageSpec) throws -> [CacheMounts.Restored] {
+    /// What is there for the stage's caches, and the files that need a fresh time over them.
+    private func findCaches(_ stage: StageSpec) async throws -> ([CacheMounts.Restored], fresh: [[UInt8]]) {
         let store = CacheStore(state.layers.appending("caches"), repository: spec.cacheScope)
-        return try stage.caches.map { cache in
-            let hit = try store.find(cache)
+        var restored: [CacheMounts.Restored] = []
+        var fresh: [ObjectID: [[UInt8]]] = [:]
+        for cache in stage.caches {
+            var hit = try store.find(cache)
+            if let entry = hit?.entry, fresh[entry.tree] == nil {
+                if let files = try await freshFiles(over: entry.tree) {
+                    fresh[entry.tree] = files
+                } else {
+                    record(stage.stage, .note("cache left out: \(entry.key): git has lost the files it was made from"))
+                    hit = nil
+                }
+            }
             record(stage.stage, .note(Self.words(cache, hit)))
-            return CacheMounts.Restored(spec: cache, hit: hit)
+            restored.append(CacheMounts.Restored(spec: cache, hit: hit))
         }
+        return (restored, fresh.values.flatMap { $0 })
     }
 
     private static func words(_ cache: CacheSpec, _ hit: CacheStore.Hit?) -> String {
@@ -192,16 +204,17 @@ struct StageExecutor: Sendable {
     }
 
     /// Files that differ between the tree that a cache was saved from and this one: they need a time later than what
-    /// was built from the old ones, all others must keep theirs.
-    private func freshFiles(_ caches: [CacheMounts.Restored]) async throws -> [[UInt8]] {
-        let trees = Set(caches.compactMap { $0.hit?.entry.tree }).subtracting([spec.plan.event.tree])
-        guard !trees.isEmpty else { return [] }
+    /// was built from the old ones, all others must keep theirs. `nil` where objects of the old tree are gone, as after
+    /// a `git gc` of the repository that they are borrowed from.
+    private func freshFiles(over tree: ObjectID) async throws -> [[UInt8]]? {
+        if tree == spec.plan.event.tree { return [] }
         let repository = try StoreRepository(at: spec.objects).repository
-        var names: [[UInt8]] = []
-        for tree in trees {
-            names += try await repository.diff(from: tree, to: spec.plan.event.tree).changed.map(\.path.bytes)
+        do {
+            return try await repository.diff(from: tree, to: spec.plan.event.tree).changed.map(\.path.bytes)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return nil
         }
-        return names
     }
 
     private func record(_ stage: StageID, _ happening: RunRecord.Happening) {

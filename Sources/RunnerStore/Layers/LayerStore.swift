@@ -105,13 +105,23 @@ package struct LayerStore: Sendable {
             guard let known = try read(candidate) else { continue }
             let layer = try known.depth < Self.maximumDepth ? known : base(of: known)
             guard compared.insert(layer.tree).inserted, try stack(layer.tree) != nil else { continue }
-            let delta = try await store.repository.diff(from: layer.tree, to: tree)
+            guard let delta = try await delta(from: layer.tree, to: tree) else { continue }
             if delta.count < best?.delta.count ?? Self.largestDelta { best = (layer, delta) }
         }
         guard let best else { return nil }
         let whole = try base(of: best.layer).files
         // Half of a tree changed: a layer of its own reads faster than the two.
         return best.delta.count * 2 <= max(whole, 64) ? best : nil
+    }
+
+    /// `nil` where objects of the other tree are gone: most are borrowed, and `git gc` of their owner may take them.
+    private func delta(from other: ObjectID, to tree: ObjectID) async throws -> TreeDelta? {
+        do {
+            return try await store.repository.diff(from: other, to: tree)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return nil
+        }
     }
 
     private func base(of layer: Layer) throws -> Layer {

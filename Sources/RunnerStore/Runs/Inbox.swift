@@ -1,3 +1,4 @@
+import Glibc
 package import SystemPackage
 
 /// What may be asked of a supervisor while it runs.
@@ -8,31 +9,39 @@ package enum SupervisorCommand: String, Sendable, Hashable, Codable, CaseIterabl
     case kill
 }
 
-/// A directory of commands. Each is a file put there by rename, so that none is seen by half or lost.
+/// A directory of commands. Each is an empty file `UNIQUE.COMMAND`, put there by rename, so that none is lost: a full disk
+/// has no room for a byte, but mostly for a name.
 package struct Inbox: Sendable {
     package let path: FilePath
 
     package init(_ path: FilePath) { self.path = path }
 
     package func send(_ command: SupervisorCommand) throws(SystemFailure) {
-        try FileSystem.write(Array(command.rawValue.utf8), to: path.appending("\(UniqueName.make()).command"))
+        let name = UniqueName.make()
+        let aside = path.appending(".\(name)")
+        let fd = try checked("create", aside) { open(aside.cString, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
+        close(fd)
+        do {
+            // Whoever watches the directory is told of renames.
+            try FileSystem.rename(aside, to: path.appending("\(name).\(command.rawValue)"))
+        } catch {
+            unlink(aside.cString)
+            throw error
+        }
     }
 
-    /// Takes out what is there; what cannot be understood is taken out too and returned as text.
+    /// Takes out what is there; what cannot be understood is taken out too and returned by its name.
     package func receive() throws(SystemFailure) -> [Result<SupervisorCommand, UnknownCommand>] {
         var commands: [Result<SupervisorCommand, UnknownCommand>] = []
-        for name in FileSystem.names(in: path) where name.hasSuffix(".command") {
-            let file = path.appending(name)
-            let text = try FileSystem.read(file, limit: 4096).map { String(decoding: $0, as: UTF8.self) } ?? ""
-            commands.append(
-                SupervisorCommand(rawValue: text).map { .success($0) } ?? .failure(UnknownCommand(text: text))
-            )
-            try TreeRemoval.remove(file)
+        for name in FileSystem.names(in: path) where !name.hasPrefix(".") {
+            let command = FilePath.Component(name)?.extension.flatMap { SupervisorCommand(rawValue: $0) }
+            commands.append(command.map { .success($0) } ?? .failure(UnknownCommand(name: name)))
+            try TreeRemoval.remove(path.appending(name))
         }
         return commands
     }
 
     package struct UnknownCommand: Error, Sendable, Hashable {
-        package let text: String
+        package let name: String
     }
 }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 import RunnerCore
-package import SystemPackage
+import SystemPackage
 
 /// Removes what is left in `work/`: of runs whose supervisor was killed, and of failed stages whose time is over.
 package struct WorkSweep: Sendable {
@@ -14,16 +14,18 @@ package struct WorkSweep: Sendable {
         self.keep = keep
     }
 
-    /// Leaves alone what belongs to a run that is going on. Returns what it removed.
-    package func run() throws -> [FilePath] {
-        var removed: [FilePath] = []
-        for name in FileSystem.names(in: state.work) {
+    /// Leaves alone what belongs to a run that is going on. Returns what could not be removed, in words: it stands in
+    /// nobody's way.
+    package func run() -> [String] {
+        FileSystem.names(in: state.work).compactMap { name in
             let path = state.work.appending(name)
-            guard try isLeftOver(name, path) else { continue }
-            try TreeRemoval.remove(path)
-            removed.append(path)
+            do {
+                if try isLeftOver(name, path) { try TreeRemoval.remove(path) }
+                return nil
+            } catch {
+                return "cannot clean up: \(error)"
+            }
         }
-        return removed
     }
 
     private func isLeftOver(_ name: String, _ path: FilePath) throws -> Bool {

@@ -16,11 +16,19 @@ import Testing
         """
 
     /// Runs a script in a mount namespace with a small disk at `$RUNNER_STATE`.
-    private func onSmallDisk(_ fixture: RunnerFixture, _ script: String) async throws -> RunnerFixture.End {
+    private func onSmallDisk(
+        _ fixture: RunnerFixture,
+        _ script: String,
+        seconds: Int = 60
+    ) async throws -> RunnerFixture.End {
         let mount =
             "mkdir -p $RUNNER_STATE && mount -t tmpfs -o size=40m tmpfs $RUNNER_STATE && runner=\(RunnerFixture.program)"
         let namespace = geteuid() == 0 ? ["-m"] : ["-Urm"]
-        return try await fixture.execute("/usr/bin/unshare", namespace + ["/bin/sh", "-c", "\(mount)\n\(script)"])
+        return try await fixture.execute(
+            "/usr/bin/unshare",
+            namespace + ["/bin/sh", "-c", "\(mount)\n\(script)"],
+            seconds: seconds
+        )
     }
 
     @Test(arguments: ["log", "workspace", "quiet", "artifact", "cache"], ["auto", "none"])
@@ -39,6 +47,30 @@ import Testing
         #expect(end.output.contains("status 3\n\"outcome\":\"errored\"\n"), "\(end.output.suffix(2000))")
         #expect(end.output.contains("the disk is full"))
         #expect(end.output.hasSuffix("status 0\n"), "\(end.output.suffix(2000))\(end.errors.suffix(2000))")
+    }
+
+    @Test(arguments: [1, 2], ["auto", "none"])
+    func `a run on a full disk can be canceled`(signals: Int, isolation: String) async throws {
+        let script = "trap '' TERM; cat /dev/zero > big 2> /dev/null || true; sleep 1000"
+        let fixture = try await RunnerFixture([
+            "pipelines/ci.yml": """
+            name: ci
+            on: { branches: ["**"] }
+            stages: { hold: { grace: \(signals == 1 ? 0 : 100)s, run: "\(script)" } }
+            """
+        ])
+        let end = try await onSmallDisk(
+            fixture,
+            """
+            $runner local --isolation \(isolation) & run=$!
+            until [ $(stat -f -c %a $RUNNER_STATE) = 0 ]; do sleep 0.05; done
+            for i in $(seq \(signals)); do kill -TERM $run; sleep 0.3; done
+            wait $run; echo status $?
+            """,
+            seconds: 20
+        )
+        #expect(end.output.contains("status 4\n"), "\(end.output)\(end.errors)")
+        #expect(!end.errors.contains("cannot cancel"))
     }
 
     @Test func `a disk that is full from the beginning is the runner's failure`() async throws {

@@ -70,4 +70,17 @@ import Testing
         #expect(refused.errors.contains("cannot isolate stages"), "\(refused.errors)")
         #expect(try await fixture.run("local", "--isolation", "required").status == 0)
     }
+
+    @Test func `a mount in an old workspace is neither entered nor in the way`() async throws {
+        let fixture = try await RunnerFixture.oneStage("true", mark: "x")
+        let script = """
+            mkdir -p $RUNNER_STATE/work/9-old/a/b/m ../kept; echo kept > ../kept/file; touch $RUNNER_STATE/work/9-old/a/f
+            mount --bind ../kept $RUNNER_STATE/work/9-old/a/b/m; touch -d 2001-01-01 $RUNNER_STATE/work/9-old
+            \(RunnerFixture.program) local; echo status $?; cat ../kept/file; ls $RUNNER_STATE/work/9-old/a
+            """
+        let namespace = geteuid() == 0 ? ["-m"] : ["-Urm"]
+        let end = try await fixture.execute("/usr/bin/unshare", namespace + ["/bin/sh", "-c", script], seconds: 20)
+        #expect(end.output.hasSuffix("status 0\nkept\nb\n"), "\(end.output)\(end.errors)")
+        #expect(end.errors.contains("note: cannot clean up: "), "\(end.errors)")
+    }
 }
