@@ -30,7 +30,9 @@ struct MachineCovers {
         let tools = searchPath.split(separator: ":").compactMap {
             Self.package(of: FilePath(String($0)).resolvingLinks)
         }
-        self.kept = kept.flatMap { [$0, $0.resolvingLinks] } + tools
+        // A home may be `/`, which is no reason to show it all.
+        self.kept =
+            kept.flatMap { [$0, $0.resolvingLinks] }.filter { $0 != "/" && !Self.isTop($0) } + tools
         isRoot = user == 0
     }
 
@@ -104,11 +106,15 @@ struct MachineCovers {
         }
     }
 
-    /// `/opt/NAME` for a tool in it: its libraries lie beside it.
+    /// `/opt/NAME` or `/var/lib/NAME` for a tool in it: its libraries lie beside it.
     private static func package(of directory: FilePath) -> FilePath? {
         let components = Array(directory.components)
-        guard components.count >= 2, ["opt", "srv", "var"].contains(components[0].string) else { return nil }
-        return FilePath(root: "/", components.prefix(2))
+        guard let top = components.first?.string, let depth = ["opt": 2, "srv": 2, "var": 3][top] else { return nil }
+        return components.count >= depth ? FilePath(root: "/", components.prefix(depth)) : nil
+    }
+
+    private static func isTop(_ path: FilePath) -> Bool {
+        path.components.count == 1 && path.components.first.map { levels[$0.string] != nil } ?? false
     }
 
     private static func mount(

@@ -77,8 +77,8 @@ import Testing
         #expect(end.status == 0 && end.output.contains("tool runs"), "\(end.output)\(end.errors)")
     }
 
-    @Test(.enabled(if: getuid() == 0, "others cannot read it anyway"))
-    func `what only root may read is hidden from root's steps`() async throws {
+    @Test(.enabled(if: getuid() == 0, "others cannot read it anyway"), arguments: [nil, "/"])
+    func `what only root may read is hidden from root's steps`(home: String?) async throws {
         let (shown, tools) = (try Shown(), try Shown())
         let fixture = try await Self.fixture(
             """
@@ -98,7 +98,8 @@ import Testing
             """
         )
         let path = "\(tools.path):\(fixture.environment["PATH"] ?? "")"
-        let end = try await fixture.run("local", "--isolation", "required", environment: ["PATH": path])
+        let variables = ["PATH": path, "HOME": home ?? fixture.home.string]
+        let end = try await fixture.run("local", "--isolation", "required", environment: variables)
         #expect(end.status == 0 && !end.output.contains("] secret"), "\(end.output)\(end.errors)")
     }
 
