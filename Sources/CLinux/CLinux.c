@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -70,6 +71,26 @@ pid_t runner_spawn_foreground(const char *path, char *const argv[], char *const 
     posix_spawnattr_destroy(&attributes);
     return status ? -status : pid;
 }
+
+static struct rlimit given_descriptors;
+static int has_raised_descriptors;
+
+int runner_raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit)) return -errno;
+    if (has_raised_descriptors || limit.rlim_cur >= limit.rlim_max) return 0;
+    given_descriptors = limit;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit)) return -errno;
+    has_raised_descriptors = 1;
+    return 0;
+}
+
+void runner_restore_descriptor_limit(void) {
+    if (has_raised_descriptors) setrlimit(RLIMIT_NOFILE, &given_descriptors);
+}
+
+int runner_sync_file_system(int fd) { return syncfs(fd) ? -errno : 0; }
 
 int runner_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1) ? -errno : 0; }
 

@@ -89,6 +89,7 @@ static void guard(pid_t parent, const char *path, char *const argv[], char *cons
     sigfillset(&watched);
     sigprocmask(SIG_SETMASK, &watched, NULL);
     if (getppid() != parent) _exit(137);
+    runner_restore_descriptor_limit();
 
     pid_t child = runner_spawn(path, argv, envp, directory, in, out, err);
     if (child < 0) {

@@ -3,16 +3,20 @@ import Glibc
 import RunnerEngine
 import RunnerStore
 
-/// Ctrl-C once ends a run in order, `finally` and all; twice ends it now.
+/// Ctrl-C once ends a run in order, `finally` and all; twice ends it now. What was ignored at the start stays ignored: under
+/// `nohup` a run goes on when the terminal closes.
 final class Interrupts: @unchecked Sendable {
     // Unchecked: the sources are touched by the session's task alone; the count by their one queue.
     private let queue = DispatchQueue(label: "runner.interrupts")
     private var sources: [any DispatchSourceSignal] = []
+    private var watched: [Int32] = []
     private var count = 0
 
     init(_ inbox: Inbox, _ supervisor: SupervisorProcess) {
         for number in [SIGINT, SIGTERM, SIGHUP] {
-            signal(number, SIG_IGN)
+            let previous = signal(number, SIG_IGN)
+            if unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { continue }
+            watched.append(number)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { [self] in
                 count += 1
@@ -25,7 +29,7 @@ final class Interrupts: @unchecked Sendable {
 
     func end() {
         for source in sources { source.cancel() }
-        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
+        for number in watched { signal(number, SIG_DFL) }
     }
 
     private func ask(_ inbox: Inbox, _ supervisor: SupervisorProcess) {

@@ -1,3 +1,4 @@
+import Glibc
 import RunnerCore
 import SystemPackage
 import Testing
@@ -82,5 +83,29 @@ import Testing
         #expect(first != nil)
         #expect(try FileLock(path, wait: false) == nil)
         withExtendedLifetime(first) {}
+    }
+
+    @Test func `a record that the disk cut in half spoils no other`() throws {
+        let scratch = try Scratch()
+        let path = scratch.path.appending("events.jsonl")
+        let journal = try Journal(path)
+        // The end of the largest file that this process may write, beyond what any other test writes.
+        let limit = 1 << 40
+        try #require(truncate(path.string, limit - 10) == 0)
+        var before = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &before)
+        signal(SIGXFSZ, SIG_IGN)
+        var lowered = rlimit(rlim_cur: rlim_t(limit), rlim_max: before.rlim_max)
+        try #require(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &lowered) == 0)
+        journal.record(RunRecord(stage: nil, .note("one")))
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &before)
+        for text in ["two", "three"] { journal.record(RunRecord(stage: nil, .note(text))) }
+        let fd = open(path.string, O_RDONLY | O_CLOEXEC)
+        defer { close(fd) }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = pread(fd, &bytes, bytes.count, limit - 10)
+        let lines = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == 3 && lines[0].utf8.count == 10)
+        #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") }, "\(lines)")
     }
 }

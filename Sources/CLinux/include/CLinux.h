@@ -23,6 +23,16 @@ pid_t runner_spawn_foreground(const char *path, char *const argv[], char *const 
 pid_t runner_spawn_guarded(const char *path, char *const argv[], char *const envp[], const char *directory, int in,
                            int out, int err, int spared);
 
+/// Raises the soft limit of descriptors to the hard one; what is started under a guard later gets the old one back.
+/// 0 or a negative errno.
+int runner_raise_descriptor_limit(void);
+
+/// Puts the limit back in a process that was forked after it was raised. Safe after fork.
+void runner_restore_descriptor_limit(void);
+
+/// Waits until everything of the file system of an open directory is on disk. 0 or a negative errno.
+int runner_sync_file_system(int fd);
+
 /// Makes this process the parent of every orphan below it. 0 or a negative errno.
 int runner_adopt_orphans(void);
 

@@ -56,7 +56,7 @@ package struct LocalRun: Sendable {
         try refuseTooMany(plan, limit: options.configuration.limits.stages)
         let secrets = try secrets(for: plan, options)
         let (isolation, note) = try isolation(options.configuration.isolation, state: project.state)
-        let notes = WorkSweep(project.state, keep: options.configuration.keepFailedWorkspaces).run()
+        var notes = WorkSweep(project.state, keep: options.configuration.keepFailedWorkspaces).run()
         let begin = ContinuousClock.now
         let store = LayerStore(project.state.layers, store: project.store, repository: project.name)
         let layers = try await store.layers(of: plan.event.tree, relatives: planning.event.relatives)
@@ -64,7 +64,11 @@ package struct LocalRun: Sendable {
         let directory = try RunDirectory.create(in: project.state)
         let configuration = options.configuration
         let home = LocalProject.home()
-        let slots = min(options.jobs ?? configuration.slots ?? processors, DescriptorLimit.stages)
+        let wanted = options.jobs ?? configuration.slots ?? processors
+        let slots = min(wanted, DescriptorLimit.stages)
+        if slots < wanted {
+            notes.append("\(slots) stages at a time, not \(wanted): `ulimit -Hn` allows too few descriptors for more")
+        }
         let spec = RunSpec(
             number: directory.number,
             repository: project.name,

@@ -15,7 +15,6 @@ final class LogWriter {
     private var redactor: Redactor
     private var written: Int64 = 0
     private var dropped: Int64 = 0
-    private var failure: SystemFailure?
 
     init(_ path: FilePath, secrets: SecretPatterns, limit: Int64) throws(SystemFailure) {
         self.path = path

@@ -46,7 +46,6 @@ package final class ChildProcess: Sendable {
     /// Starts a program whose standard output and error are one and the same descriptor.
     package init(_ launch: Launch, input: Int32, output: Int32, errors: Int32? = nil) throws(SystemFailure) {
         isGuarded = launch.guarding != nil
-        let launch = DescriptorLimit.givingBack(launch)
         let environment = launch.environment.map { "\($0.key)=\($0.value)" }.sorted()
         let started = Self.living.withLock { living in
             let pid = Self.start(launch, environment, input: input, output: output, errors: errors ?? output)

@@ -38,11 +38,8 @@ package enum FileCollection {
         var depth = entry.name.count { $0 == UInt8(ascii: "/") }
         var isOutside = target.first == UInt8(ascii: "/")
         for component in target.split(separator: UInt8(ascii: "/")) where !isOutside {
-            if component.elementsEqual("..".utf8) {
-                depth -= 1
-            } else if !component.elementsEqual(".".utf8) {
-                depth += 1
-            }
+            // Names go down by nothing: each may be a link to `.`.
+            if component.elementsEqual("..".utf8) { depth -= 1 }
             isOutside = depth < 0
         }
         guard !isOutside else {

@@ -69,6 +69,8 @@ package struct CacheStore: Sendable {
                 try FileSystem.rename(content, to: aside.appending(String(index)))
             }
             try JSON.write(entry, to: aside.appending("meta.json"))
+            // Once it has its name an entry is trusted: after a power cut, too, it must be whole.
+            try FileSystem.sync(aside)
             try FileSystem.rename(aside, to: directory(entry.id))
         } catch {
             try TreeRemoval.remove(aside)

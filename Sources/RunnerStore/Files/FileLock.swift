@@ -17,5 +17,13 @@ package final class FileLock: Sendable {
         }
     }
 
+    /// Takes the lock, however long somebody else holds it, without blocking a thread. Throws when the task is canceled.
+    package static func take(_ path: FilePath) async throws -> FileLock {
+        while true {
+            if let lock = try FileLock(path, wait: false) { return lock }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     deinit { close(fd) }
 }

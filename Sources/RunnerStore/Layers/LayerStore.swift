@@ -8,6 +8,7 @@ package import SystemPackage
 ///
 ///     trees/TREE/files/      a whole tree, or the changes over the parent's: an overlayfs lower directory
 ///     trees/TREE/meta.json   parent, depth (Layer); its presence says that the layer is complete
+///     lock                   held by whoever lays out a tree
 ///     recent/DIGEST.json     the newest trees of a repository, as parents to try
 package struct LayerStore: Sendable {
     /// Deeper stacks start again from their base: each layer costs every reader a look-up.
@@ -44,7 +45,7 @@ package struct LayerStore: Sendable {
     package func layers(of tree: ObjectID, relatives: [ObjectID]) async throws -> [FilePath] {
         try FileSystem.makeDirectories(trees)
         if try stack(tree) == nil {
-            let lock = try FileLock(trees.appending("\(tree).lock"), wait: true)
+            let lock = try await FileLock.take(root.appending("lock"))
             if try stack(tree) == nil { try await layOut(tree, relatives: relatives) }
             withExtendedLifetime(lock) {}
         }
@@ -77,6 +78,8 @@ package struct LayerStore: Sendable {
         do {
             let layer = try await write(tree, into: aside.appending("files"), relatives: relatives)
             try JSON.write(layer, to: aside.appending("meta.json"))
+            // Once it has its name a layer is trusted: after a power cut, too, it must be whole.
+            try FileSystem.sync(aside)
             // What lies there without a record was cut off by a crash.
             try TreeRemoval.remove(directory(tree))
             try FileSystem.rename(aside, to: directory(tree))

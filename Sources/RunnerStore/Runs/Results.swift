@@ -17,7 +17,7 @@ package struct StageResult: Sendable, Hashable, Codable {
     package var reusedFrom: RunNumber?
     /// Path of the kept workspace of a failed stage, for a shell in it.
     package var keptWorkspace: String?
-    /// Where the time went, in seconds: `workspace`, `caches`, `steps`, `artifacts`, `cleanup`.
+    /// Where the time went, in seconds: `workspace`, `caches`, `steps`, `artifacts`, `cache saving`.
     package var phases: [String: Double]
 
     package init(stage: StageID, outcome: Outcome, reason: String? = nil, attempt: Int = 1, startedAt: Date) {

@@ -80,4 +80,21 @@ import Testing
         #expect(ContinuousClock.now - start > .milliseconds(1900))
         #expect(Processes.carrying(mark).isEmpty)
     }
+
+    @Test func `a run under nohup outlives its terminal`() async throws {
+        let fixture = try await RunnerFixture.oneStage("kill -HUP $(cat ../pid); sleep 0.2", mark: "x")
+        let script = "trap '' HUP; echo $$ > ../pid; exec \(RunnerFixture.program) local --isolation none"
+        let inside = script.replacing("../pid", with: "\(fixture.directory)/pid")
+        let pipeline = "sed -i 's|../pid|\(fixture.directory)/pid|' pipelines/ci.yml"
+        let end = try await fixture.execute("/bin/sh", ["-c", "\(pipeline); \(inside)"], seconds: 20)
+        #expect(end.status == 0, "\(end.output)\(end.errors)")
+    }
+
+    @Test func `a reader that goes away does not end a run`() async throws {
+        let fixture = try await RunnerFixture.oneStage("seq 20000; sleep 0.2; exit 1", mark: "x")
+        let script = "{ \(RunnerFixture.program) local 2>&1; echo $? > status; } | head -n 1; cat status"
+        let end = try await fixture.execute("/bin/sh", ["-c", script], seconds: 20)
+        #expect(end.output.hasSuffix("\n1\n"), "\(end.output)\(end.errors)")
+        #expect(fixture.stateText("runs/1/result.json")?.contains("\"outcome\":\"failed\"") == true)
+    }
 }
