@@ -17,7 +17,16 @@ extension PipelineGrammar {
                 example: "run: make test",
                 isRequired: true
             ),
-            Key("if", .scalar(.expression), "Whether it runs.", fallback: "`success()`", example: "if: always()"),
+            Key(
+                "if",
+                .scalar(.expression),
+                """
+                Whether it runs. With `always()` or `failure()` it also runs after a step that failed, and after the \
+                stage's `timeout`; then it has the stage's `grace` at least.
+                """,
+                fallback: "`success()`",
+                example: "if: always()"
+            ),
             Key("env", .mapping(env), "Variables of this step.", example: "env: { CC: clang }"),
             Key(
                 "directory",
@@ -148,7 +157,7 @@ extension PipelineGrammar {
             Key(
                 "key",
                 .scalar(.template),
-                "Names the content. An entry is written once and never changed.",
+                "Names the content. A stage that succeeded puts a newer entry in the place of the one that it found.",
                 example: "key: \"deps-${{ hash('Package.resolved') }}\"",
                 isRequired: true
             ),

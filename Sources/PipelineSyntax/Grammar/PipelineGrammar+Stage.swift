@@ -100,7 +100,10 @@ extension PipelineGrammar {
         Key(
             "services",
             .mapping(services),
-            "Programs that run beside the stage and end with it.",
+            """
+            Programs that run beside the stage and end with it. Each must be ready within a minute and within the \
+            stage's `timeout`. With `network: none` only sockets in `$TMPDIR` lead to them, not `localhost`.
+            """,
             example: "services: { db: { run: postgres -D data, ready: pg_isready } }"
         ),
         Key(
@@ -142,19 +145,28 @@ extension PipelineGrammar {
         Key(
             "artifacts",
             .mapping(artifacts),
-            "Files that the stage hands on. Each name is unique in the pipeline.",
+            """
+            Files that the stage hands on to those that need it, at `$RUNNER_ARTIFACTS/NAME`. Each name is unique in the \
+            pipeline. The cells of a matrix hand on one directory with the files of all; where two have the same file \
+            with different contents, the stage that needs them fails.
+            """,
             example: "artifacts: { app: { paths: [\"dist/**\"], keep: 30d } }"
         ),
         Key(
             "reports",
             .mapping(reports),
-            "Files with results that are read and shown.",
+            "Files with results, kept with the run's logs.",
             example: "reports: { junit: \"results*.xml\" }"
         ),
         Key(
             "reuse",
             .mapping(reuse),
-            "Takes the outcome of an earlier run that had the same inputs.",
+            """
+            Takes the outcome of an earlier run that had the same inputs, steps, services, variables, artifacts taken \
+            and values in expressions of steps. Branch and commit count only where an expression names them, so the \
+            steps get no `RUNNER_RUN`, `RUNNER_TREE`, `RUNNER_REF*` and `RUNNER_COMMIT*`: write \
+            `env: { REF: "${{ ref.name }}" }`.
+            """,
             fallback: "always runs",
             example: "reuse: { inputs: [\"Sources/**\"] }"
         ),

@@ -20,7 +20,10 @@ final class LogWriter {
         self.path = path
         self.limit = limit
         redactor = Redactor(secrets)
-        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC
+        // What lies there may be a link to an earlier run's log, left by a reuse that came to nothing.
+        try TreeRemoval.remove(path)
+        try TreeRemoval.remove(LogIndex.path(of: path))
         log = try checked("create log", path) { open(path.cString, flags, 0o644) }
         let indexPath = LogIndex.path(of: path)
         index = open(indexPath.cString, flags, 0o644)

@@ -16,6 +16,7 @@ final class ServiceGroup: Sendable {
     private let environment: [String: String]
     private let directory: StageDirectory
     private let limits: StageLimits
+    private let limit: Duration
     private let patterns: SecretPatterns
     private let stop: StopSignal
     private let running = Mutex<[Running]>([])
@@ -47,6 +48,7 @@ final class ServiceGroup: Sendable {
         self.environment = environment
         self.directory = directory
         self.limits = limits
+        limit = spec.timeout
         self.patterns = patterns
         self.stop = stop
     }
@@ -63,7 +65,7 @@ final class ServiceGroup: Sendable {
         _ record: (RunRecord.Happening) -> Void
     ) throws -> Problem? {
         if !services.isEmpty, sandbox.network == .none {
-            record(.note("with `network: none` services can be reached by sockets in $TMPDIR, not by ports"))
+            record(.note("with `network: none` steps reach services only through sockets in $TMPDIR"))
         }
         for (index, service) in services.enumerated() {
             let service = try begin(service, index: index)
@@ -130,7 +132,7 @@ final class ServiceGroup: Sendable {
             )
             if try check.run(log: log) == .exited(0) { return nil }
             if ContinuousClock.now >= stageDeadline {
-                let reason = "service `\(service.name)` was not ready when the stage's time was over"
+                let reason = "the stage ran longer than \(limit.words): service `\(service.name)` was not ready"
                 return Problem(outcome: .timedOut, reason: reason)
             }
             guard ContinuousClock.now < deadline else {

@@ -171,7 +171,7 @@ struct StageExecutor: Sendable {
         do {
             try ReuseStore(state).save(result, of: spec.number, key: key)
         } catch {
-            record(result.stage, .note("cannot remember the outcome: \(Failure.words(error, state: state))"))
+            record(result.stage, .note("not remembered for reuse: \(Failure.words(error, state: state))"))
         }
     }
 

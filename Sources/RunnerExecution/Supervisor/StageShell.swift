@@ -77,7 +77,7 @@ package struct StageShell {
         try workspace.reattach()
         let caches = CacheMounts(
             workspace: workspace,
-            store: CacheStore(state.layers.appending("caches"), repository: run.repository),
+            store: CacheStore(state.layers.appending("caches"), repository: run.cacheScope),
             restored: spec.caches.map { CacheMounts.Restored(spec: $0, hit: nil) }
         )
         try caches.reattach(layers: kept.cacheLayers)

@@ -41,8 +41,8 @@ struct ArtifactHandover {
                 throw RunnerError(
                     .input,
                     "cannot hand on artifact `\(source.reference.name)`",
-                    why: "`\(owner)` and `\(source.stage)` have different files "
-                        + "`\(String(decoding: entry.name, as: UTF8.self))` in it",
+                    why: "`\(owner)` and `\(source.stage)` both have "
+                        + "`\(String(decoding: entry.name, as: UTF8.self))` in it, and they differ",
                     hint: "give the files or the artifacts different names, as with `${{ matrix.NAME }}` in a directory"
                 )
             }
@@ -52,15 +52,27 @@ struct ArtifactHandover {
         try FileCopy.overlay(tree, onto: target)
     }
 
-    /// Files are the same when their bytes are; links never are, which is on the safe side.
+    /// Files are the same when their bytes and their execute bits are, links when they point to the same.
     private func isSame(_ entry: DirectoryEntry, in tree: FilePath, and other: FilePath) throws -> Bool {
-        guard entry.kind == .file else { return false }
-        return try digest(entry.path(below: tree)) == digest(entry.path(below: other))
+        let (left, right) = (entry.path(below: tree), entry.path(below: other))
+        if entry.kind == .link { return target(of: left) == target(of: right) }
+        var (one, two) = (stat(), stat())
+        guard lstat(left.cString, &one) == 0, lstat(right.cString, &two) == 0 else { return false }
+        guard one.st_mode & S_IFMT == two.st_mode & S_IFMT, one.st_mode & 0o111 == two.st_mode & 0o111 else {
+            return false
+        }
+        return try digest(left) == digest(right)
     }
 
-    private func digest(_ path: FilePath) throws -> Digest? {
-        let fd = open(path.cString, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard fd >= 0 else { return nil }
+    /// `nil` for what is no link.
+    private func target(of link: FilePath) -> [CChar]? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = readlink(link.cString, &buffer, buffer.count)
+        return length < 0 ? nil : Array(buffer.prefix(length))
+    }
+
+    private func digest(_ path: FilePath) throws -> Digest {
+        let fd = try checked("open", path) { open(path.cString, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
         defer { close(fd) }
         return try DigestStream.read(fd, name: path).digest
     }
