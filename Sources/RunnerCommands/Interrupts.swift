@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import RunnerCore
 import RunnerEngine
 import RunnerStore
 
@@ -29,7 +30,20 @@ final class Interrupts: @unchecked Sendable {
 
     func end() {
         for source in sources { source.cancel() }
-        for number in watched { signal(number, SIG_DFL) }
+        for number in watched { Self.endAtOnce(on: number) }
+    }
+
+    /// While nothing runs yet there is nothing to end in order: a signal ends the command, and its status says `canceled`.
+    static func beforeRuns() {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            let previous = signal(number, SIG_IGN)
+            if unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { continue }
+            endAtOnce(on: number)
+        }
+    }
+
+    private static func endAtOnce(on number: Int32) {
+        signal(number) { _ in _exit(RunnerCore.ExitCode.canceled.rawValue) }
     }
 
     private func ask(_ inbox: Inbox, _ supervisor: SupervisorProcess) {

@@ -73,8 +73,8 @@ struct RootCommand: AsyncParsableCommand {
         commandName: "runner",
         abstract: "A self-hosted, Git-driven CI/CD pipeline runner.",
         discussion: """
-            Exit codes: 0 succeeded, 1 a stage failed, 2 the input is wrong, 3 the runner could not do its part,
-            4 canceled, 5 timed out.
+            Exit codes: 0 succeeded, 1 a stage failed, 2 the input is wrong,
+            3 the runner could not do its part, 4 canceled, 5 timed out.
             """,
         version: RunnerTool.version,
         subcommands: [

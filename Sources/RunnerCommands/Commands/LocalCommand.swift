@@ -50,6 +50,7 @@ struct LocalCommand: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
+        Interrupts.beforeRuns()
         if shellOnFailure { try FailureShell.requireTerminal() }
         let project = try places.project()
         let planning = try await LocalPlanning.make(selectors.request, in: project)

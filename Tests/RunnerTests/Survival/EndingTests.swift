@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -37,6 +38,21 @@ import Testing
             #expect(end.text.contains(words), "\(end.text)")
         }
         #expect(Processes.carrying(mark).isEmpty)
+    }
+
+    @Test func `a signal before the run starts cancels it`() async throws {
+        let fixture = try await fixture(RunnerFixture.mark(), grace: "1s", trap: ":")
+        try FileManager.default.createDirectory(atPath: "\(fixture.state)/layers", withIntermediateDirectories: true)
+        // Whoever lays out a tree holds this lock: the command waits for it, and has no run yet.
+        let lock = open("\(fixture.state)/layers/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        defer { close(lock) }
+        try #require(flock(lock, LOCK_EX) == 0)
+        let run = try HostileRun(fixture)
+        try await Await.until("the last step before the layout") {
+            FileManager.default.fileExists(atPath: "\(fixture.state)/isolation.json")
+        }
+        kill(run.pid, SIGINT)
+        #expect(try await run.end().status == 4)
     }
 
     @Test(arguments: ["required", "none"])
