@@ -29,11 +29,12 @@ pid_t runner_spawn(const char *path, char *const argv[], char *const envp[], con
 
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_adddup2(&actions, in, 0);
-    posix_spawn_file_actions_adddup2(&actions, out, 1);
-    posix_spawn_file_actions_adddup2(&actions, err, 2);
-    if (directory) posix_spawn_file_actions_addchdir_np(&actions, directory);
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    // A descriptor beyond the soft limit is refused here, not by posix_spawn.
+    int status = posix_spawn_file_actions_adddup2(&actions, in, 0);
+    if (!status) status = posix_spawn_file_actions_adddup2(&actions, out, 1);
+    if (!status) status = posix_spawn_file_actions_adddup2(&actions, err, 2);
+    if (!status && directory) status = posix_spawn_file_actions_addchdir_np(&actions, directory);
+    if (!status) status = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     sigemptyset(&none);
     sigfillset(&all);
     sigdelset(&all, SIGKILL);
@@ -42,7 +43,7 @@ pid_t runner_spawn(const char *path, char *const argv[], char *const envp[], con
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 
-    int status = posix_spawn(&pid, path, &actions, &attributes, argv, envp);
+    if (!status) status = posix_spawn(&pid, path, &actions, &attributes, argv, envp);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return status ? -status : pid;

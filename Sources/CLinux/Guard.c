@@ -89,9 +89,16 @@ static void guard(pid_t parent, const char *path, char *const argv[], char *cons
     sigfillset(&watched);
     sigprocmask(SIG_SETMASK, &watched, NULL);
     if (getppid() != parent) _exit(137);
+    // Down to where any limit reaches: a spawn refuses descriptors beyond the limit, which is about to be lowered.
+    if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) {
+        int reason = errno;
+        ssize_t ignored = write(report, &reason, sizeof reason);
+        (void)ignored;
+        _exit(127);
+    }
     runner_restore_descriptor_limit();
 
-    pid_t child = runner_spawn(path, argv, envp, directory, in, out, err);
+    pid_t child = runner_spawn(path, argv, envp, directory, 0, 1, 2);
     if (child < 0) {
         int reason = -child;
         ssize_t ignored = write(report, &reason, sizeof reason);
