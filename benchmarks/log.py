@@ -18,7 +18,6 @@ def run(bench: Bench) -> None:
     pipeline = (
         "name: log\nstages:\n"
         f"  print: {{ secrets: [{', '.join(names)}], run: \"{command}; echo token=$SECRET_3\" }}\n"
-        f"  bare: {{ run: \"{command}\" }}\n"
     )
     directory = bench.repository("log", {"pipelines/log.yml": pipeline})
     options = [text for name in names for text in ("--secret", name)]

@@ -133,7 +133,8 @@ package final class ChildProcess: Sendable {
     /// Ends every process below this one that belongs to nothing alive. Orphans come here where the process adopts them,
     /// as a supervisor does.
     private static func endStrays(sparing living: Set<Int32>) {
-        while true {
+        // As in the guard, a process that may not be killed must not keep the stage for ever.
+        for _ in 0..<2_000 {
             let spared = living.union(living.flatMap { descendants(of: $0) })
             let strays = descendants(of: getpid()).filter { !spared.contains($0) }
             if strays.isEmpty { return }

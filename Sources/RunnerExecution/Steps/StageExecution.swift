@@ -146,24 +146,10 @@ struct StageExecution {
                 continue
             }
             let declared = try declaredVariables(step, context)
-            let log = directory.log(step: index, name: step.name)
             // What runs `always()` after the stage's time is over still has the grace to clean up.
             let rest = max(deadline - .now, result.outcome == .succeeded ? .zero : spec.grace)
-            let ownLimit = step.timeout.flatMap { $0 < rest ? $0 : nil }
-            let execution = StepExecution(
-                index: index,
-                step: step,
-                sandbox: sandbox,
-                log: log,
-                limits: run.limits,
-                timeout: ownLimit ?? rest,
-                limit: ownLimit.map { "ran longer than \($0.words)" }
-                    ?? "the stage ran longer than \(spec.timeout.words)",
-                grace: spec.grace,
-                secrets: patterns,
-                stop: stop
-            )
-            record(.stepStarted(index: index, name: step.name, log: log.lastComponent?.string ?? ""))
+            let execution = execution(of: step, index: index, in: sandbox, rest: rest)
+            record(.stepStarted(index: index, name: step.name, log: execution.log.lastComponent?.string ?? ""))
             let variables = environment.variables(declared: declared, step: step.name)
             // Of a failed stage, what the step had that failed first.
             if result.outcome == .succeeded { last = KeptStep.Source(index: index, variables: variables) }
@@ -172,6 +158,29 @@ struct StageExecution {
             result.outputs.merge(end.outputs) { _, new in new }
             finish(end, index: index, &result)
         }
+    }
+
+    /// The step with its log and its limit: its own, or what is left of the stage's.
+    private func execution(
+        of step: StepDefinition,
+        index: Int,
+        in sandbox: Sandbox,
+        rest: Duration
+    ) -> StepExecution {
+        let ownLimit = step.timeout.flatMap { $0 < rest ? $0 : nil }
+        return StepExecution(
+            index: index,
+            step: step,
+            sandbox: sandbox,
+            log: directory.log(step: index, name: step.name),
+            limits: run.limits,
+            timeout: ownLimit ?? rest,
+            limit: ownLimit.map { "ran longer than \($0.words)" }
+                ?? "the stage ran longer than \(spec.timeout.words)",
+            grace: spec.grace,
+            secrets: patterns,
+            stop: stop
+        )
     }
 
     private func finish(_ end: StepExecution.End, index: Int, _ result: inout StageResult) {
