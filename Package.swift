@@ -12,14 +12,29 @@ let settings: [SwiftSetting] = [
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let database: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let client: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let web: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdTLS", package: "hummingbird"),
+]
 
 let package = Package(
     name: "runner",
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     // Dependencies only go down this list: see docs/architecture.md.
     targets: [
@@ -27,15 +42,32 @@ let package = Package(
         .target(
             name: "RunnerCommands",
             dependencies: [
-                "RunnerEngine", "RunnerExecution", "RunnerStore", "PipelineSyntax", "RunnerCore", "Git", "CLinux",
-                arguments, system,
+                "RunnerDaemon", "RunnerAPI", "RunnerEngine", "RunnerExecution", "RunnerStore", "PipelineSyntax",
+                "RunnerCore", "Git", "CLinux", arguments, system,
             ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RunnerDaemon",
+            dependencies: [
+                "RunnerWeb", "RunnerEngine", "RunnerExecution", "RunnerStore", "PipelineSyntax", "RunnerAPI",
+                "RunnerCore", "Git", "CLinux", lifecycle, logging, metrics, system,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RunnerWeb",
+            dependencies: [
+                "RunnerEngine", "RunnerStore", "RunnerAPI", "RunnerCore", "Git", "CLinux", crypto, lifecycle, logging,
+                metrics, system,
+            ] + web,
             swiftSettings: settings
         ),
         .target(
             name: "RunnerEngine",
             dependencies: [
-                "RunnerExecution", "RunnerStore", "PipelineSyntax", "RunnerCore", "Git", "CLinux", system,
+                "RunnerExecution", "RunnerStore", "PipelineSyntax", "RunnerCore", "Git", "CLinux", lifecycle, logging,
+                metrics, system,
             ],
             swiftSettings: settings
         ),
@@ -46,9 +78,10 @@ let package = Package(
         ),
         .target(
             name: "RunnerStore",
-            dependencies: ["RunnerCore", "Git", "CLinux", system, crypto],
+            dependencies: ["RunnerCore", "Git", "CLinux", system, crypto, database],
             swiftSettings: settings
         ),
+        .target(name: "RunnerAPI", dependencies: ["RunnerCore", client], swiftSettings: settings),
         .target(name: "PipelineSyntax", dependencies: ["RunnerCore", "Yams"], swiftSettings: settings),
         .target(name: "RunnerCore", dependencies: ["Git"], swiftSettings: settings),
         .target(name: "Git", dependencies: ["CLibgit2", "CLinux", system], swiftSettings: settings),
@@ -69,13 +102,26 @@ let package = Package(
         ),
         .testTarget(
             name: "RunnerStoreTests",
-            dependencies: ["RunnerStore", "RunnerCore", "Git", "CLinux", system],
+            dependencies: ["RunnerStore", "RunnerCore", "Git", "CLinux", system, database],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RunnerEngineTests",
+            dependencies: ["RunnerEngine", "RunnerExecution", "RunnerStore", "RunnerCore", "Git", "CLinux", system],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RunnerWebTests",
+            dependencies: [
+                "RunnerWeb", "RunnerAPI", "RunnerEngine", "RunnerStore", "RunnerCore", "Git", logging, system,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "RunnerTests",
             dependencies: [
-                "RunnerCommands", "RunnerEngine", "RunnerStore", "RunnerCore", "Git", "CLinux", system,
+                "RunnerCommands", "RunnerAPI", "RunnerEngine", "RunnerStore", "RunnerCore", "Git", "CLinux", system,
+                database,
             ],
             exclude: ["Scenarios/fixtures"],
             swiftSettings: settings

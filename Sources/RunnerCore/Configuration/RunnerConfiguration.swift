@@ -45,6 +45,8 @@ package struct RunnerConfiguration: Sendable, Hashable {
     package var limits: Limits
     /// How long the workspace of a failed stage stays.
     package var keepFailedWorkspaces: Duration
+    /// What `runner serve` alone takes.
+    package var server: ServerOptions
 
     package init(
         slots: Int? = nil,
@@ -53,7 +55,8 @@ package struct RunnerConfiguration: Sendable, Hashable {
         hide: [String] = [],
         state: String? = nil,
         limits: Limits = Limits(),
-        keepFailedWorkspaces: Duration = .seconds(86_400)
+        keepFailedWorkspaces: Duration = .seconds(86_400),
+        server: ServerOptions = ServerOptions()
     ) {
         self.slots = slots
         self.isolation = isolation
@@ -62,5 +65,6 @@ package struct RunnerConfiguration: Sendable, Hashable {
         self.state = state
         self.limits = limits
         self.keepFailedWorkspaces = keepFailedWorkspaces
+        self.server = server
     }
 }
