@@ -33,4 +33,27 @@ extension RunnerDatabase {
             return database.changesCount > 0
         }
     }
+
+    /// Runs that have not begun, the oldest first, with what their first stages would take.
+    package func candidates() async throws -> [RunQueue.Candidate] {
+        try await pool.read { database in
+            let sql = """
+                SELECT number, repository, priority, lockName, policy, createdAt, slots, cpu, memory FROM run
+                WHERE status IN ('pending', 'waiting') AND status <> 'finished' ORDER BY number
+                """
+            return try Row.fetchAll(database, sql: sql).compactMap { row in
+                RunNumber(row["number"]).map { number in
+                    RunQueue.Candidate(
+                        number: number,
+                        repository: String(row["repository"] as Int64),
+                        priority: RunPriority(rawValue: row["priority"]) ?? .other,
+                        lockName: row["lockName"],
+                        policy: (row["policy"] as String?).flatMap(Concurrency.Policy.init),
+                        createdAt: Date(timeIntervalSince1970: row["createdAt"]),
+                        demand: Grant(slots: row["slots"], cpu: row["cpu"], memory: row["memory"])
+                    )
+                }
+            }
+        }
+    }
 }

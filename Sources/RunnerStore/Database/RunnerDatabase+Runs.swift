@@ -163,16 +163,18 @@ extension RunnerDatabase {
         _ database: Database
     ) throws -> RunNumber {
         let plan = new.plan
+        let demand = plan.initialDemand
         try database.execute(
             sql: """
                 INSERT INTO run (repository, pipeline, refEvent, kind, ref, event, cause, status, priority, lockName,
-                    policy, createdAt, rerunOf, change)
-                VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?)
+                    policy, slots, cpu, memory, createdAt, rerunOf, change)
+                VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 repository.value, plan.pipeline, event, plan.event.kind.rawValue, plan.event.ref,
                 JSON.text(plan.event), new.cause, new.priority.rawValue,
                 plan.concurrencyGroup.map { "\(repository.value)/\($0)" }, plan.concurrencyPolicy?.rawValue,
+                demand.slots, demand.cpu, demand.memory,
                 Date().timeIntervalSince1970, new.rerunOf?.value, nextChange(database),
             ]
         )
