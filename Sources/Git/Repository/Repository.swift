@@ -39,6 +39,16 @@ package actor Repository {
         try handle.ancestors(of: commit, limit: limit)
     }
 
+    /// Whether the first commit is in the history of the second. History that is not here counts as none.
+    package func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) throws(GitError) -> Bool {
+        try handle.isAncestor(ancestor, of: commit)
+    }
+
+    /// The whole message of a commit, as far as `limit` bytes.
+    package func message(of commit: ObjectID, limit: Int = 64 << 10) throws(GitError) -> String {
+        try handle.message(of: commit, limit: limit)
+    }
+
     /// The entries directly in a tree; with `recursive` everything below, directories included.
     package func entries(ofTree tree: ObjectID, recursive: Bool = false) throws(GitError) -> [TreeEntry] {
         try handle.entries(ofTree: tree, recursive: recursive)

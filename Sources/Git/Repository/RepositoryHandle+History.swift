@@ -1,4 +1,5 @@
 internal import CLibgit2
+internal import Glibc
 
 extension RepositoryHandle {
     /// The commit and what came before it, youngest first, at most `limit`.
@@ -20,6 +21,29 @@ extension RepositoryHandle {
             }
         }
         return found
+    }
+
+    /// Whether the first is in the history of the second. History that is not here counts as none.
+    func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) throws(GitError) -> Bool {
+        if ancestor == commit { return true }
+        var (old, new) = (ancestor.oid, commit.oid)
+        let code = git_graph_descendant_of(pointer, &new, &old)
+        if code == GIT_ENOTFOUND.rawValue { return false }
+        try Libgit2.check(code, "compare \(ancestor.short) with \(commit.short)")
+        return code == 1
+    }
+
+    /// The whole message of a commit, as far as `limit` bytes.
+    func message(of id: ObjectID, limit: Int) throws(GitError) -> String {
+        var oid = id.oid
+        let commit = try Libgit2.obtain("read commit \(id.short)") { git_commit_lookup(&$0, pointer, &oid) }
+        defer { git_commit_free(commit) }
+        guard let text = git_commit_message(commit) else { return "" }
+        let count = strnlen(text, limit)
+        return String(
+            decoding: UnsafeRawBufferPointer(start: text, count: count),
+            as: UTF8.self
+        )
     }
 
     private struct HistoryStep {

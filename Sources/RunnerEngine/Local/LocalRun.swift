@@ -51,53 +51,41 @@ package struct LocalRun: Sendable {
         in project: LocalProject,
         options: LocalOptions
     ) async throws -> LocalRun {
-        try refuseUnsupported(plan)
-        try refuseExposures(options.configuration)
-        try refuseTooMany(plan, limit: options.configuration.limits.stages)
+        let preparation = try RunPreparation(options.configuration, state: project.state)
+        try preparation.check(plan)
         let secrets = try secrets(for: plan, options)
-        let (isolation, note) = try isolation(options.configuration.isolation, state: project.state)
         var notes = WorkSweep(project.state, keep: options.configuration.keepFailedWorkspaces).run()
         let begin = ContinuousClock.now
         let store = LayerStore(project.state.layers, store: project.store, repository: project.name)
         let layers = try await store.layers(of: plan.event.tree, relatives: planning.event.relatives)
         let laidOut = ContinuousClock.now
         let directory = try RunDirectory.create(in: project.state)
-        let configuration = options.configuration
-        let home = LocalProject.home()
-        let wanted = options.jobs ?? configuration.slots ?? processors
-        let slots = min(wanted, DescriptorLimit.stages)
-        if slots < wanted {
-            notes.append("\(slots) stages at a time, not \(wanted): `ulimit -Hn` allows too few descriptors for more")
+        var share = preparation.capacity(slots: options.jobs)
+        if share.slots > DescriptorLimit.stages {
+            notes.append(
+                "\(DescriptorLimit.stages) stages at a time, not \(share.slots): `ulimit -Hn` allows too few descriptors for "
+                    + "more"
+            )
+            share.slots = DescriptorLimit.stages
         }
-        let spec = RunSpec(
-            number: directory.number,
+        let spec = preparation.spec(
+            directory.number,
+            plan,
             repository: project.name,
             objects: project.store.path,
-            plan: plan,
             layers: layers,
-            isolation: isolation,
-            isolationNote: note,
-            slots: slots,
-            capacity: Resources(cpu: Double(max(slots, processors)), memory: memory),
-            searchPath: getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin",
-            home: home,
-            expose: configuration.expose.map { expand($0, home: home) },
-            hide: configuration.hide.map { expand($0, home: home) } + ownDirectories(project),
-            limits: StageLimits(
-                timeout: configuration.limits.timeout,
-                grace: configuration.limits.grace,
-                log: configuration.limits.log
-            ),
+            share: share,
+            hide: ownDirectories(project),
             keepsFailedWorkspaces: options.keepsFailedWorkspaces,
             reuses: options.reuses
         )
         try JSON.write(spec, to: directory.spec)
-        let supervisor = try SupervisorProcess(directory, state: project.state, isolation: isolation, secrets: secrets)
+        let supervisor = try SupervisorProcess(directory, state: project.state, isolation: preparation.isolation, secrets: secrets)
         return LocalRun(
             directory: directory,
             plan: plan,
-            isolation: isolation,
-            isolationNote: note,
+            isolation: preparation.isolation,
+            isolationNote: preparation.isolationNote,
             notes: notes,
             supervisor: supervisor,
             phases: ["layout": (laidOut - begin).seconds, "start": (ContinuousClock.now - laidOut).seconds]
@@ -137,50 +125,6 @@ package struct LocalRun: Sendable {
         )
     }
 
-    /// Never ignored: a stage that this version cannot run as written is refused before anything starts.
-    private static func refuseUnsupported(_ plan: Plan) throws {
-        for stage in plan.stages + plan.finally {
-            let feature: String
-            if stage.definition.image != nil {
-                feature = "image"
-            } else if stage.definition.services.contains(where: { $0.image != nil }) {
-                feature = "image of a service"
-            } else {
-                continue
-            }
-            throw RunnerError(
-                .errored,
-                "cannot run stage `\(stage.id)`",
-                why: "\(stage.definition.location): this version does not run `\(feature)` yet",
-                hint: "leave it out with `--stage`, or run the stage with the machine's own tools"
-            )
-        }
-    }
-
-    private static func refuseExposures(_ configuration: RunnerConfiguration) throws {
-        let home = LocalProject.home()
-        for path in configuration.expose {
-            guard let problem = Exposure.problem(with: expand(path, home: home), home: home) else { continue }
-            throw RunnerError(
-                .input,
-                "cannot expose `\(path)` to stages",
-                why: problem,
-                hint: "mend `expose` in the configuration"
-            )
-        }
-    }
-
-    private static func refuseTooMany(_ plan: Plan, limit: Int) throws {
-        let count = plan.stages.count + plan.finally.count
-        guard count > limit else { return }
-        throw RunnerError(
-            .input,
-            "cannot run pipeline `\(plan.pipeline)`",
-            why: "it has \(count) stages, matrix expanded, and this machine takes \(limit)",
-            hint: "split the pipeline, or raise `limits: { stages: \(limit) }` in the configuration"
-        )
-    }
-
     private static func secrets(for plan: Plan, _ options: LocalOptions) throws -> [String: String] {
         for stage in plan.stages + plan.finally {
             for name in stage.definition.secrets where options.secrets[name] == nil {
@@ -195,36 +139,10 @@ package struct LocalRun: Sendable {
         return options.secrets
     }
 
-    private static func isolation(
-        _ wanted: RunnerConfiguration.Isolation,
-        state: StateDirectory
-    ) throws -> (Isolation, String?) {
-        if wanted == .none { return (.none, "isolation is turned off: steps see the machine as you do") }
-        let report = try IsolationProbe(state: state).report()
-        guard let obstacle = report.obstacle else { return (.sandbox, nil) }
-        if wanted == .required {
-            throw RunnerError(
-                .errored,
-                "cannot isolate stages",
-                why: obstacle,
-                hint: "`runner doctor` says how to get it; `isolation: auto` runs without"
-            )
-        }
-        return (.none, "no sandbox on this machine: \(obstacle); steps run in copied directories and see the machine")
-    }
-
     /// The developer's own directory: a stage that reads it would not run elsewhere. Only one that is surely no part of
     /// the system.
     private static func ownDirectories(_ project: LocalProject) -> [FilePath] {
         [project.location.workDirectory, project.location.commonDirectory].compactMap(\.self)
             .filter { $0.components.count >= 2 }
     }
-
-    private static func expand(_ path: String, home: FilePath) -> FilePath {
-        path.hasPrefix("~/") ? home.pushing(FilePath(String(path.dropFirst(2)))) : FilePath(path)
-    }
-
-    private static var processors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-
-    private static var memory: Int64 { Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))) }
 }

@@ -11,7 +11,7 @@ package enum BlockingThread {
     }
 
     /// Starts a thread; whoever starts it arranges for its end to be known.
-    static func start(_ body: @escaping @Sendable () -> Void) {
+    package static func start(_ body: @escaping @Sendable () -> Void) {
         let box = Unmanaged.passRetained(Box(body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)

@@ -57,3 +57,17 @@ extension RunnerDatabase {
         }
     }
 }
+
+extension RunnerDatabase {
+    /// Ends the runs of a ref that have not begun.
+    package func cancelPending(of repository: RepositoryID, ref: String, reason: String) async throws {
+        let waiting = try await pool.read { database in
+            try Int.fetchAll(
+                database,
+                sql: "SELECT number FROM run WHERE repository = ? AND ref = ? AND status IN ('pending', 'waiting')",
+                arguments: [repository.value, ref]
+            ).compactMap(RunNumber.init)
+        }
+        for run in waiting { _ = try await end(run, .canceled, reason: reason) }
+    }
+}

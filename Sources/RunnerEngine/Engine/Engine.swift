@@ -1,0 +1,244 @@
+package import FoundationEssentials
+import Git
+import Glibc
+package import Logging
+package import RunnerCore
+import RunnerExecution
+package import RunnerStore
+package import ServiceLifecycle
+import Synchronization
+package import SystemPackage
+
+/// The daemon without its API: watches repositories, turns what moves into runs, and sees them to their end.
+package actor Engine: Service, EngineControl {
+    package nonisolated let database: RunnerDatabase
+    package nonisolated let state: StateDirectory
+    package nonisolated let changes = ChangeSignal()
+    private let logger: Logger
+    private let version: String
+    private let startedAt = Date()
+    private let readConfiguration: @Sendable () throws -> RunnerConfiguration
+    private let onUpgrade: @Sendable (FilePath?) async throws -> Void
+
+    private var configuration: RunnerConfiguration
+    private var desks: [RepositoryID: RepositoryDesk] = [:]
+    private var watch: RefWatch?
+    private let scheduler: RunScheduler
+    private let looks: AsyncStream<String>
+    private let asked: AsyncStream<String>.Continuation
+    private let deskTable: DeskTable
+
+    /// `read` gives the server's configuration as it is now; `onUpgrade` puts another binary in this one's place.
+    package init(
+        state: StateDirectory,
+        configuration: RunnerConfiguration,
+        version: String,
+        logger: Logger,
+        read: @escaping @Sendable () throws -> RunnerConfiguration,
+        onUpgrade: @escaping @Sendable (FilePath?) async throws -> Void
+    ) throws {
+        self.state = state
+        self.configuration = configuration
+        self.version = version
+        self.logger = logger
+        readConfiguration = read
+        self.onUpgrade = onUpgrade
+        database = try RunnerDatabase(at: state.database)
+        let table = DeskTable()
+        deskTable = table
+        scheduler = RunScheduler(
+            database: database,
+            preparation: try RunPreparation(configuration, state: state),
+            changes: changes,
+            logger: logger,
+            source: { table.mirror(of: $0) }
+        )
+        (looks, asked) = AsyncStream.makeStream(of: String.self)
+    }
+
+    package func run() async throws {
+        let asked = asked
+        let watch = RefWatch { asked.yield($0) }
+        self.watch = watch
+        if try await database.setting("drained") != nil { await scheduler.hold("drain", Self.drainReason) }
+        try await adopt(configuration)
+        watch.start()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [scheduler] in try await scheduler.run() }
+            group.addTask { [self] in await followHints() }
+            group.addTask { [self] in try await lookFromTimeToTime() }
+            defer { group.cancelAll() }
+            try await withTaskCancellationOrGracefulShutdownHandler {
+                _ = try await group.next()
+            } onCancelOrGracefulShutdown: {
+                asked.finish()
+            }
+        }
+    }
+
+    // MARK: - Repositories
+
+    /// Brings the watched repositories in line with the file and with what was added.
+    private func adopt(_ configuration: RunnerConfiguration) async throws {
+        self.configuration = configuration
+        let declared = configuration.server.repositories
+        let names = Set(declared.map(\.name))
+        for definition in declared { try await database.put(definition, origin: .file) }
+        for record in try await database.repositories() {
+            if record.origin == .file, !names.contains(record.name) {
+                try await database.remove(record.id)
+                close(record.id)
+            } else if desks[record.id]?.record.definition != record.definition {
+                close(record.id)
+                await open(record)
+            }
+        }
+    }
+
+    private func open(_ record: RepositoryRecord) async {
+        do {
+            let mirror = try Mirror(
+                name: record.name,
+                path: FilePath(record.definition.url),
+                state: state
+            )
+            let desk = RepositoryDesk(record, mirror: mirror, database: database, logger: logger) { [scheduler] _ in
+                scheduler.poke()
+            }
+            desks[record.id] = desk
+            deskTable.put(record.id, mirror)
+            watch?.add(record.name, directory: mirror.location.commonDirectory)
+            try await desk.look()
+            try await database.noteLook(at: record.id, problem: nil)
+        } catch {
+            await note(error, at: record)
+        }
+    }
+
+    private func close(_ id: RepositoryID) {
+        guard let desk = desks.removeValue(forKey: id) else { return }
+        watch?.remove(desk.record.name)
+        deskTable.put(id, nil)
+    }
+
+    private func note(_ error: any Error, at record: RepositoryRecord) async {
+        let words = Failure.words(error, state: state)
+        logger.warning("cannot look at a repository", metadata: ["repository": "\(record.name)", "error": "\(words)"])
+        // What cannot be written down stands in the log.
+        try? await database.noteLook(at: record.id, problem: words)
+    }
+
+    private func desk(named name: String) -> RepositoryDesk? { desks.values.first { $0.record.name == name } }
+
+    private func followHints() async {
+        for await name in looks {
+            guard let desk = desk(named: name) else { continue }
+            do {
+                try await desk.look()
+            } catch {
+                await note(error, at: desk.record)
+            }
+        }
+    }
+
+    /// Behind the notifications: what they missed is found all the same.
+    private func lookFromTimeToTime() async throws {
+        while !Task.isCancelled {
+            try await Task.sleep(for: .seconds(60))
+            for desk in desks.values { asked.yield(desk.record.name) }
+            scheduler.poke()
+        }
+    }
+
+    // MARK: - What may be asked
+
+    package func status() async throws -> EngineStatus {
+        let open = try await database.openRuns()
+        let repositories = try await database.repositories()
+        var space = statvfs()
+        statvfs(state.path.string, &space)
+        return EngineStatus(
+            version: version,
+            startedAt: startedAt,
+            pid: getpid(),
+            isDraining: try await database.setting("drained") != nil,
+            slots: await scheduler.slots,
+            usedSlots: await scheduler.usedSlots,
+            pending: open.count { $0.status == .pending },
+            waiting: open.count { if case .waiting = $0.status { true } else { false } },
+            running: open.count { $0.status == .running },
+            repositories: repositories.count,
+            problems: repositories.count { $0.problem != nil },
+            diskProblem: nil,
+            freeBytes: Int64(space.f_bavail) * Int64(space.f_frsize),
+            state: state.path.string
+        )
+    }
+
+    package func add(_ definition: RepositoryDefinition, actor: String) async throws -> RepositoryRecord {
+        let record = try await database.put(definition, origin: .added)
+        close(record.id)
+        await open(record)
+        return record
+    }
+
+    package func removeRepository(named name: String, actor: String) async throws {
+        guard let record = try await database.repository(named: name) else { throw Self.unknown(repository: name) }
+        try await database.remove(record.id)
+        close(record.id)
+    }
+
+    package func look(at repository: String) async throws {
+        guard let desk = desk(named: repository) else { throw Self.unknown(repository: repository) }
+        try await desk.look()
+    }
+
+    package func hint(at repository: String) { asked.yield(repository) }
+
+    package func start(_ request: RunRequest) async throws -> RunNumber {
+        fatalError()
+    }
+
+    package func cancel(_ run: RunNumber, reason: String) async throws -> RunnerDatabase.CancelAnswer {
+        try await scheduler.cancel(run, reason: reason)
+    }
+
+    package func rerun(_ run: RunNumber, _ choice: RerunChoice, actor: String) async throws -> RunNumber {
+        fatalError()
+    }
+
+    package func drain(_ isDraining: Bool, actor: String) async throws {
+        try await database.set("drained", to: isDraining ? "yes" : nil)
+        await scheduler.hold("drain", isDraining ? Self.drainReason : nil)
+    }
+
+    package func breakLock(_ name: String, reason: String, actor: String) async throws {
+        guard try await database.breakLock(name) else {
+            throw RunnerError(.input, "there is no lock `\(name)`", why: "nobody holds it", hint: "runner lock list")
+        }
+        scheduler.poke()
+    }
+
+    package func upgrade(to binary: FilePath?, actor: String) async throws { try await onUpgrade(binary) }
+
+    package func reload() async throws {
+        let configuration = try readConfiguration()
+        await scheduler.use(try RunPreparation(configuration, state: state))
+        try await adopt(configuration)
+    }
+
+    private static let drainReason = "the server is draining: it starts nothing new"
+
+    private static func unknown(repository name: String) -> RunnerError {
+        RunnerError(.input, "there is no repository `\(name)`", why: "the server does not watch it", hint: "runner repository list")
+    }
+}
+
+/// The mirrors by repository, for whoever is not on the engine's actor.
+final class DeskTable: Sendable {
+    private let mirrors = Mutex<[RepositoryID: Mirror]>([:])
+
+    func put(_ id: RepositoryID, _ mirror: Mirror?) { mirrors.withLock { $0[id] = mirror } }
+
+    func mirror(of id: RepositoryID) -> Mirror? { mirrors.withLock { $0[id] } }
+}

@@ -1,0 +1,269 @@
+import FoundationEssentials
+import Logging
+import RunnerCore
+import RunnerExecution
+import RunnerStore
+import SystemPackage
+
+/// Begins runs, shares the machine out between them, follows and ends them. What is decided is decided by RunScheduling;
+/// what must not be lost is in the database before it is done.
+actor RunScheduler {
+    private let database: RunnerDatabase
+    private let state: StateDirectory
+    private let logger: Logger
+    private let changes: ChangeSignal
+    /// The mirror of a run's repository.
+    private let source: @Sendable (RepositoryID) async -> Mirror?
+
+    private var starter: RunStarter
+    private var capacity: Grant
+    private var active = ActiveRuns()
+    private var waits: [RunNumber: String] = [:]
+    private var holds: [String: String] = [:]
+    private var watch: RunWatch?
+    private let pokes: AsyncStream<Void>
+    private let poked: AsyncStream<Void>.Continuation
+    private var escalations: [RunNumber: CancelEscalation] = [:]
+
+    init(
+        database: RunnerDatabase,
+        preparation: RunPreparation,
+        changes: ChangeSignal,
+        logger: Logger,
+        source: @escaping @Sendable (RepositoryID) async -> Mirror?
+    ) {
+        self.database = database
+        state = preparation.state
+        self.changes = changes
+        self.logger = logger
+        self.source = source
+        starter = RunStarter(preparation: preparation, state: preparation.state)
+        capacity = preparation.capacity()
+        (pokes, poked) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Something may be due.
+    nonisolated func poke() {
+        poked.yield()
+        changes.notify()
+    }
+
+    var usedSlots: Int { active.usedSlots }
+    var slots: Int { capacity.slots }
+
+    /// Holds new runs back for a reason, or no more for that reason.
+    func hold(_ key: String, _ reason: String?) {
+        guard holds[key] != reason else { return }
+        holds[key] = reason
+        poke()
+    }
+
+    func use(_ preparation: RunPreparation) {
+        starter = RunStarter(preparation: preparation, state: preparation.state)
+        capacity = preparation.capacity()
+        poke()
+    }
+
+    /// Takes up what an earlier daemon left, then works until it is canceled. Supervisors go on without it.
+    func run() async throws {
+        let (events, continuation) = AsyncStream.makeStream(of: RunWatch.Event.self)
+        let watch = RunWatch { continuation.yield($0) }
+        self.watch = watch
+        watch.start()
+        defer { watch.stop() }
+        try await recover()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [self] in
+                for await event in events { try await take(event) }
+            }
+            group.addTask { [self] in
+                try await pass()
+                for await _ in pokes { try await pass() }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    // MARK: - Deciding
+
+    private func pass() async throws {
+        let queue = RunQueue(
+            capacity: capacity,
+            pending: try await database.candidates().filter { !active.contains($0.number) },
+            active: active.queue,
+            locks: Dictionary(try await database.locks().map { ($0.name, $0.run) }) { first, _ in first },
+            hold: holds.sorted { $0.key < $1.key }.first?.value
+        )
+        var waiting: [RunNumber: String] = [:]
+        for decision in RunScheduling.decide(queue, now: Date()) {
+            switch decision {
+            case .start(let run, let share): try await begin(run, share)
+            case .supersede(let run, let newer):
+                _ = try await database.end(
+                    run,
+                    .superseded,
+                    reason: "superseded by run \(newer)",
+                    supersededBy: newer
+                )
+            case .cancel(let run, let newer):
+                _ = try await cancel(run, reason: "superseded by run \(newer)", supersededBy: newer)
+            case .reject(let run, let other):
+                _ = try await database.end(run, .skipped, reason: "its group is taken by run \(other)")
+            case .wait(let run, let reason): waiting[run] = reason
+            case .grant(let run, let share): ask(run, share)
+            }
+        }
+        let news = waiting.filter { waits[$0.key] != $0.value }
+        if !news.isEmpty { try await database.wait(news) }
+        waits = waiting
+        changes.notify()
+    }
+
+    private func ask(_ run: RunNumber, _ share: Grant) {
+        do {
+            try Inbox(directory(run).inbox).send(.grant(share))
+            active.ask(run, share)
+        } catch {
+            logger.warning("cannot grant", metadata: ["run": "\(run)", "error": "\(error)"])
+        }
+    }
+
+    private func begin(_ run: RunNumber, _ share: Grant) async throws {
+        guard let row = try await database.run(run), let (plan, selection) = try await database.plan(of: run) else {
+            return
+        }
+        guard try await database.start(run) else { return }
+        active.begin(row, plan, share: share)
+        do {
+            try await launch(row, plan, selection, share)
+        } catch {
+            try await fail(row, plan, error)
+        }
+    }
+
+    private func launch(_ row: RunRow, _ plan: Plan, _ selection: RunSelection, _ share: Grant) async throws {
+        guard let mirror = await source(row.repositoryID) else {
+            throw RunnerError(.errored, "cannot begin run \(row.number)", why: "repository `\(row.repository)` is gone")
+        }
+        let supervisor = try await starter.start(row, plan, selection, share: share, source: mirror)
+        watch?.follow(directory(row.number), from: row.followed, supervisor: supervisor)
+        logger.info("run begins", metadata: ["run": "\(row.number)", "pipeline": "\(row.pipeline)"])
+        try await mirror.pin(row.event.commit, run: row.number)
+    }
+
+    /// A run that could not be handed over has ended.
+    private func fail(_ row: RunRow, _ plan: Plan, _ error: any Error) async throws {
+        let reason = Failure.words(error, state: state)
+        logger.error("run cannot begin", metadata: ["run": "\(row.number)", "error": "\(reason)"])
+        var result = RunReckoning.result(of: directory(row.number), plan: plan)
+        result.reason = reason
+        try await database.finish(row.number, with: result)
+        active.end(row.number)
+        poke()
+    }
+
+    // MARK: - Following
+
+    private func take(_ event: RunWatch.Event) async throws {
+        switch event {
+        case .records(let run, let records, let offset):
+            var isShareOpen = false
+            for record in records where active.take(record, of: run) { isShareOpen = true }
+            try await database.take(records, of: run, upTo: offset)
+            isShareOpen ? poke() : changes.notify()
+        case .ended(let run): try await end(run)
+        }
+    }
+
+    private func end(_ run: RunNumber) async throws {
+        let directory = directory(run)
+        let result: RunResult
+        do {
+            if let written = try JSON.read(RunResult.self, at: directory.result) {
+                result = written
+            } else {
+                result = RunReckoning.result(of: directory, plan: try await planOnDisk(run))
+            }
+        } catch {
+            result = RunReckoning.unreadable(run, Failure.words(error, state: state))
+        }
+        try await database.finish(run, with: result)
+        escalations[run] = nil
+        active.end(run)
+        logger.info("run ended", metadata: ["run": "\(run)", "outcome": "\(result.outcome.rawValue)"])
+        poke()
+    }
+
+    private func planOnDisk(_ run: RunNumber) async throws -> Plan {
+        if let (plan, _) = try await database.plan(of: run) { return plan }
+        guard let spec = try JSON.read(RunSpec.self, at: directory(run).spec) else {
+            throw RunnerError(.errored, "cannot end run \(run)", why: "its record `run.json` is gone")
+        }
+        return spec.plan
+    }
+
+    private func directory(_ run: RunNumber) -> RunDirectory {
+        RunDirectory(state.runs.appending(run.description), number: run)
+    }
+
+    // MARK: - Ending
+
+    /// Asks a run to end. One that runs is told, and made to, should it not listen.
+    func cancel(
+        _ run: RunNumber,
+        reason: String,
+        supersededBy: RunNumber? = nil
+    ) async throws -> RunnerDatabase.CancelAnswer {
+        let answer = try await database.requestCancel(run, reason: reason, supersededBy: supersededBy)
+        if case .isRunning = answer {
+            active.cancel(run)
+            try Inbox(directory(run).inbox).send(.cancel)
+            if escalations[run] == nil { escalations[run] = CancelEscalation(directory(run), logger: logger) }
+        }
+        poke()
+        return answer
+    }
+
+    // MARK: - After a restart
+
+    /// Follows what still runs, ends what has ended, begins again what never began.
+    private func recover() async throws {
+        for row in try await database.openRuns() where row.status == .running {
+            let directory = directory(row.number)
+            let plan: Plan
+            do {
+                plan = try await planOnDisk(row.number)
+            } catch {
+                try await database.finish(
+                    row.number,
+                    with: RunReckoning.unreadable(row.number, Failure.words(error, state: state))
+                )
+                continue
+            }
+            let hasBegun = FileSystem.exists(directory.events) || FileSystem.exists(directory.result)
+            if hasBegun || directory.isSupervised() {
+                let share = try shareOnDisk(directory)
+                active.begin(row, plan, share: share)
+                for record in try RunRecords.read(directory.events, upTo: row.followed) { _ = active.take(record, of: row.number) }
+                watch?.follow(directory, from: row.followed, supervisor: nil)
+                logger.info("run followed again", metadata: ["run": "\(row.number)"])
+            } else {
+                let selection = try await database.plan(of: row.number)?.selection ?? RunSelection()
+                let share = Grant(slots: 1, cpu: 1, memory: 0).orMore(plan.initialDemand.fits(into: capacity) ? plan.initialDemand : .nothing)
+                active.begin(row, plan, share: share)
+                do {
+                    try await launch(row, plan, selection, share)
+                } catch {
+                    try await fail(row, plan, error)
+                }
+            }
+            if let reason = row.cancelReason { _ = try await cancel(row.number, reason: reason) }
+        }
+    }
+
+    private func shareOnDisk(_ directory: RunDirectory) throws -> Grant {
+        guard let spec = try JSON.read(RunSpec.self, at: directory.spec) else { return .nothing }
+        return Grant(slots: spec.slots, cpu: spec.capacity.cpu ?? 1, memory: spec.capacity.memory ?? 0)
+    }
+}

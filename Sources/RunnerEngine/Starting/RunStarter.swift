@@ -1,0 +1,71 @@
+import Git
+import RunnerCore
+import RunnerExecution
+import RunnerStore
+import SystemPackage
+
+/// Hands a run to a supervisor: lays out its tree, writes `run.json`, starts the process.
+struct RunStarter: Sendable {
+    let preparation: RunPreparation
+    let state: StateDirectory
+
+    /// Trees that may resemble the one to lay out.
+    private static let ancestorLimit = 20
+
+    /// Throws where the run cannot begin; then nothing of it runs.
+    func start(_ run: RunRow, _ plan: Plan, _ selection: RunSelection, share: Grant, source: Mirror) async throws
+        -> SupervisorProcess
+    {
+        try preparation.check(plan)
+        try refuseSecrets(of: plan)
+        let tree = try await source.store.flatten(plan.event.tree, of: source.location)
+        var relatives: [ObjectID] = []
+        if let commit = plan.event.commit {
+            relatives = try await source.store.repository.ancestors(of: commit, limit: Self.ancestorLimit).map(\.tree)
+        }
+        var plan = plan
+        plan.event.tree = tree
+        let layers = try await LayerStore(state.layers, store: source.store, repository: run.repository)
+            .layers(of: tree, relatives: relatives)
+        let directory = RunDirectory(state.runs.appending(run.number.description), number: run.number)
+        if !FileSystem.exists(directory.inbox) { try FileSystem.makeDirectories(directory.inbox) }
+        var spec = preparation.spec(
+            run.number,
+            plan,
+            repository: run.repository,
+            objects: source.store.path,
+            layers: layers,
+            share: share,
+            hide: source.ownDirectories,
+            reuses: selection.reuses
+        )
+        spec.isGranted = true
+        spec.selected = selection.stages
+        spec.taken = try taken(selection)
+        try JSON.write(spec, to: directory.spec)
+        return try SupervisorProcess(directory, state: state, isolation: preparation.isolation, secrets: [:])
+    }
+
+    /// What the stages that are taken over had come to.
+    private func taken(_ selection: RunSelection) throws -> [TakenStage] {
+        guard let number = selection.takesFrom else { return [] }
+        let directory = RunDirectory(state.runs.appending(number.description), number: number)
+        return try selection.taken.sorted().compactMap { stage in
+            guard let result = try JSON.read(StageResult.self, at: directory.stage(stage).result) else { return nil }
+            return TakenStage(stage: stage, run: number, result: result)
+        }
+    }
+
+    /// The server keeps no secrets yet: a stage that needs one cannot run here.
+    private func refuseSecrets(of plan: Plan) throws {
+        for stage in plan.stages + plan.finally {
+            guard let name = stage.definition.secrets.first else { continue }
+            throw RunnerError(
+                .errored,
+                "stage `\(stage.id)` needs the secret `\(name)`",
+                why: "\(stage.definition.location): this server has no secrets to give",
+                hint: "run it where you have it: `runner local --secret \(name)`"
+            )
+        }
+    }
+}
