@@ -25,7 +25,7 @@ extension ScalarKind {
         case .branchPattern: Self.patternProblem(in: text, .branch)
         case .tagPattern: Self.patternProblem(in: text, .tag)
         case .pathPattern: Self.patternProblem(in: text, .path)
-        case .cron: CronFields.problem(in: text)
+        case .cron: Self.textProblem { () throws(TextProblem) in _ = try CronFields(text) }
         case .zone: Self.zoneProblem(in: text)
         case .path, .cachePath, .file, .machinePath: pathProblem(in: text)
         }
@@ -49,6 +49,15 @@ extension ScalarKind {
             return nil
         } catch {
             return Problem("cannot be read: \(error.message)", hint: error.hint, offset: error.offset)
+        }
+    }
+
+    private static func textProblem(_ parse: () throws(TextProblem) -> Void) -> Problem? {
+        do throws(TextProblem) {
+            try parse()
+            return nil
+        } catch {
+            return Problem(error.message, hint: error.hint, offset: error.offset)
         }
     }
 

@@ -36,14 +36,6 @@ struct Findings {
     }
 }
 
-extension String {
-    /// In backticks, on one line, cut where it is long: user text in a message.
-    var quoted: String {
-        let line = prefix(100).replacing("\n", with: "\\n").filter { $0 != "\r" && $0 != "\u{1B}" }
-        return "`" + (line.count > 60 ? line.prefix(57) + "..." : line[...]) + "`"
-    }
-}
-
 extension Collection where Element == String {
     /// `did you mean ...?` for `name`; comparing with very many names would cost seconds.
     func hint(for name: String) -> String? { nearest(to: name).map { "did you mean `\($0)`?" } }
