@@ -2,6 +2,8 @@
 package enum RefJudgement: Sendable, Hashable {
     /// Pipelines may match it.
     case run(RunEvent.Kind)
+    /// Pipelines that match are written down as skipped, for this reason.
+    case skip(RunEvent.Kind, String)
     /// It stays in the record, and starts nothing.
     case record(String)
     /// Runs of the ref that wait in the queue are to be canceled.
@@ -25,9 +27,10 @@ package enum RefJudgement: Sendable, Hashable {
         if change.isTag, change.kind != .created, !repository.runsMovedTags {
             return .record("\(change.account), and `moved-tags: run` is not set")
         }
+        let kind: RunEvent.Kind = change.isTag ? .tag : .push
         if let mark = SkipMark.find(in: message) {
-            return .record("\(change.account), and the commit's message says `\(mark)`")
+            return .skip(kind, "the commit's message says `\(mark)`")
         }
-        return .run(change.isTag ? .tag : .push)
+        return .run(kind)
     }
 }

@@ -21,7 +21,7 @@ struct EventPlanning: Sendable {
     func answer(_ event: RefEventRecord) async throws -> Answer {
         let change = event.change
         let message = if let new = change.new { try await objects.message(of: new.commit) } else { "" }
-        let verdict = RefJudgement.judge(change, in: repository, isFirstSight: event.isFirstSight, message: message)
+        let verdict = RefJudgement.judge(change, of: repository, isFirstSight: event.isFirstSight, message: message)
         switch verdict {
         case .record(let reason): return Answer(verdict: reason)
         case .cancelPending(let reason): return Answer(verdict: reason, cancelsPending: reason)

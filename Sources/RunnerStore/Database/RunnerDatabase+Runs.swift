@@ -156,7 +156,7 @@ extension RunnerDatabase {
         SELECT run.*, repository.name AS repositoryName FROM run JOIN repository ON repository.id = run.repository
         """
 
-    private static func insert(
+    static func insert(
         _ new: NewRun,
         of repository: RepositoryID,
         event: Int64?,

@@ -1,0 +1,82 @@
+import FoundationEssentials
+import Git
+import Logging
+import RunnerCore
+import RunnerExecution
+import RunnerStore
+
+/// Starts pipelines by the clock: their `schedule`, as the default branch has it now.
+actor ScheduleClock {
+    private struct Entry: Sendable {
+        var pipeline: String
+        var schedule: Schedule
+        var times: CronSchedule
+    }
+
+    private let database: RunnerDatabase
+    private let logger: Logger
+    /// What the default branch of a repository declares, by its commit.
+    private var declared: [RepositoryID: (commit: ObjectID, entries: [Entry])] = [:]
+
+    init(database: RunnerDatabase, logger: Logger) {
+        self.database = database
+        self.logger = logger
+    }
+
+    /// Writes down the runs of a repository that are due. A time that passed while nobody looked counts once.
+    func fire(_ record: RepositoryRecord, _ mirror: Mirror, now: Date) async throws -> [RunNumber] {
+        let refs = try await database.refs(of: record.id).snapshot.refs
+        guard let branch = await mirror.defaultBranches().first(where: { refs[$0] != nil }), let target = refs[branch]
+        else { return [] }
+        let objects = mirror.store.repository
+        let entries = try await entries(record, at: target.commit, objects)
+        var runs: [RunNumber] = []
+        for entry in entries {
+            let mark = try await database.mark(record.id, entry.pipeline, entry.schedule)
+            // First sight of a schedule: it counts from now.
+            guard let since = mark else {
+                try await database.setMark(record.id, entry.pipeline, entry.schedule, to: now)
+                continue
+            }
+            guard let due = entry.times.due(since: since, now: now) else { continue }
+            let summary = try await objects.commit(target.commit)
+            let event = RunEvent(
+                kind: .schedule,
+                ref: branch,
+                commit: target.commit,
+                tree: summary.tree,
+                isWorkingTree: false,
+                message: summary.summary,
+                author: summary.authorName
+            )
+            let planning = EventPlanning(repository: record.definition, objects: objects)
+            guard var run = try await planning.runs(for: event, named: entry.pipeline, selecting: []).first else {
+                continue
+            }
+            run.cause = "schedule \"\(entry.schedule.cron)\" (\(entry.schedule.zone))"
+            if let number = try await database.fire(run, of: record.id, entry.schedule, at: due, after: since) {
+                runs.append(number)
+            }
+        }
+        return runs
+    }
+
+    private func entries(_ record: RepositoryRecord, at commit: ObjectID, _ objects: Repository) async throws -> [Entry] {
+        if let known = declared[record.id], known.commit == commit { return known.entries }
+        let tree = try await objects.commit(commit).tree
+        var entries: [Entry] = []
+        do {
+            for pipeline in try await PipelineLoader.load(from: tree, in: objects).pipelines {
+                for schedule in pipeline.triggers.schedules {
+                    // The syntax check has seen it: what it let through has times.
+                    guard let times = try? CronSchedule(schedule) else { continue }
+                    entries.append(Entry(pipeline: pipeline.name, schedule: schedule, times: times))
+                }
+            }
+        } catch is RunnerError {
+            // No pipelines, no schedules.
+        }
+        declared[record.id] = (commit, entries)
+        return entries
+    }
+}
