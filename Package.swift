@@ -15,6 +15,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let database: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let client: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let web: [Target.Dependency] = [
@@ -43,7 +44,7 @@ let package = Package(
             name: "RunnerCommands",
             dependencies: [
                 "RunnerDaemon", "RunnerAPI", "RunnerEngine", "RunnerExecution", "RunnerStore", "PipelineSyntax",
-                "RunnerCore", "Git", "CLinux", arguments, system,
+                "RunnerCore", "Git", "CLinux", arguments, logging, system,
             ],
             swiftSettings: settings
         ),
@@ -51,7 +52,7 @@ let package = Package(
             name: "RunnerDaemon",
             dependencies: [
                 "RunnerWeb", "RunnerEngine", "RunnerExecution", "RunnerStore", "PipelineSyntax", "RunnerAPI",
-                "RunnerCore", "Git", "CLinux", lifecycle, logging, metrics, system,
+                "RunnerCore", "Git", "CLinux", lifecycle, logging, metrics, signals, system,
             ],
             swiftSettings: settings
         ),

@@ -78,7 +78,7 @@ struct RootCommand: AsyncParsableCommand {
             """,
         version: RunnerTool.version,
         subcommands: [
-            LocalCommand.self, PlanCommand.self, LintCommand.self, SchemaCommand.self, DoctorCommand.self,
+            ServeCommand.self, LocalCommand.self, PlanCommand.self, LintCommand.self, SchemaCommand.self, DoctorCommand.self,
             SuperviseCommand.self, ShellCommand.self,
         ]
     )

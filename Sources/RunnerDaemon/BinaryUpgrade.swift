@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-import RunnerCore
+package import RunnerCore
 import RunnerExecution
 import RunnerStore
 package import SystemPackage
@@ -66,7 +66,7 @@ package final class BinaryUpgrade: Sendable {
     private func closeOnExec() {
         for name in FileSystem.names(in: "/proc/self/fd") {
             guard let descriptor = Int32(name), descriptor > 2 else { continue }
-            fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         }
     }
 }

@@ -21,20 +21,20 @@ package struct Grant: Sendable, Hashable, Codable {
     }
 
     /// Whether it fits into what is left. Sums of fractions are a little off.
-    func fits(into left: Grant) -> Bool {
+    package func fits(into left: Grant) -> Bool {
         slots <= left.slots && cpu <= left.cpu + 0.000_001 && memory <= left.memory
     }
 
-    static func + (left: Grant, right: Grant) -> Grant {
+    package static func + (left: Grant, right: Grant) -> Grant {
         Grant(slots: left.slots + right.slots, cpu: left.cpu + right.cpu, memory: left.memory &+ right.memory)
     }
 
-    static func - (left: Grant, right: Grant) -> Grant {
+    package static func - (left: Grant, right: Grant) -> Grant {
         Grant(slots: left.slots - right.slots, cpu: left.cpu - right.cpu, memory: left.memory &- right.memory)
     }
 
     /// The larger of each.
-    func orMore(_ other: Grant) -> Grant {
+    package func orMore(_ other: Grant) -> Grant {
         Grant(slots: max(slots, other.slots), cpu: max(cpu, other.cpu), memory: max(memory, other.memory))
     }
 }

@@ -1,11 +1,11 @@
-package import FoundationEssentials
+import FoundationEssentials
 import Git
 import Glibc
 package import Logging
 package import RunnerCore
 import RunnerExecution
 package import RunnerStore
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 package import SystemPackage
 
@@ -128,6 +128,14 @@ package actor Engine: Service, EngineControl {
         try? await database.noteLook(at: record.id, problem: words)
     }
 
+    nonisolated func poke() { scheduler.poke() }
+
+    nonisolated func mirror(of id: RepositoryID) -> Mirror? { deskTable.mirror(of: id) }
+
+    private func unknown(repository name: String) async -> RunnerError {
+        Self.unknown(repository: name, among: desks.values.map(\.record.name).sorted())
+    }
+
     private func desk(named name: String) -> RepositoryDesk? { desks.values.first { $0.record.name == name } }
 
     private func followHints() async {
@@ -183,28 +191,20 @@ package actor Engine: Service, EngineControl {
     }
 
     package func removeRepository(named name: String, actor: String) async throws {
-        guard let record = try await database.repository(named: name) else { throw Self.unknown(repository: name) }
+        guard let record = try await database.repository(named: name) else { throw await unknown(repository: name) }
         try await database.remove(record.id)
         close(record.id)
     }
 
     package func look(at repository: String) async throws {
-        guard let desk = desk(named: repository) else { throw Self.unknown(repository: repository) }
+        guard let desk = desk(named: repository) else { throw await unknown(repository: repository) }
         try await desk.look()
     }
 
     package func hint(at repository: String) { asked.yield(repository) }
 
-    package func start(_ request: RunRequest) async throws -> RunNumber {
-        fatalError()
-    }
-
     package func cancel(_ run: RunNumber, reason: String) async throws -> RunnerDatabase.CancelAnswer {
         try await scheduler.cancel(run, reason: reason)
-    }
-
-    package func rerun(_ run: RunNumber, _ choice: RerunChoice, actor: String) async throws -> RunNumber {
-        fatalError()
     }
 
     package func drain(_ isDraining: Bool, actor: String) async throws {
@@ -228,10 +228,6 @@ package actor Engine: Service, EngineControl {
     }
 
     private static let drainReason = "the server is draining: it starts nothing new"
-
-    private static func unknown(repository name: String) -> RunnerError {
-        RunnerError(.input, "there is no repository `\(name)`", why: "the server does not watch it", hint: "runner repository list")
-    }
 }
 
 /// The mirrors by repository, for whoever is not on the engine's actor.

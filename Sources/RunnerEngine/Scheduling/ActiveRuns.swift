@@ -59,11 +59,11 @@ struct ActiveRuns {
             entry.run.used = entry.running.isEmpty
                 ? .nothing : entry.run.used - (entry.stages[result.stage] ?? Grant(slots: 1, cpu: 1, memory: 0))
             return true
-        case .granted(let grant):
-            entry.run.granted = grant
+        case .granted(let slots, let cpu, let memory, _):
+            entry.run.granted = Grant(slots: slots, cpu: cpu ?? 0, memory: memory ?? 0)
             return true
-        case .wants(let grant):
-            entry.run.demand = grant
+        case .wants(let slots, let cpu, let memory):
+            entry.run.demand = Grant(slots: slots, cpu: cpu, memory: memory)
             return true
         case .runStarted, .stepStarted, .stepFinished, .note, .cancelRequested, .runFinished: return false
         }

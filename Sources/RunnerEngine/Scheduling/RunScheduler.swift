@@ -115,14 +115,14 @@ actor RunScheduler {
             }
         }
         let news = waiting.filter { waits[$0.key] != $0.value }
-        if !news.isEmpty { try await database.wait(news) }
+        for (run, reason) in news { try await database.wait(run, because: reason) }
         waits = waiting
         changes.notify()
     }
 
     private func ask(_ run: RunNumber, _ share: Grant) {
         do {
-            try Inbox(directory(run).inbox).send(.grant(share))
+            try Inbox(directory(run).inbox).send(.grant(share.forRun))
             active.ask(run, share)
         } catch {
             logger.warning("cannot grant", metadata: ["run": "\(run)", "error": "\(error)"])
@@ -242,7 +242,7 @@ actor RunScheduler {
                 continue
             }
             let hasBegun = FileSystem.exists(directory.events) || FileSystem.exists(directory.result)
-            if hasBegun || directory.isSupervised() {
+            if try hasBegun || directory.isSupervised() {
                 let share = try shareOnDisk(directory)
                 active.begin(row, plan, share: share)
                 for record in try RunRecords.read(directory.events, upTo: row.followed) { _ = active.take(record, of: row.number) }

@@ -12,6 +12,9 @@ struct Mirror: Sendable {
         watched = try Repository(at: path)
         store = try StoreRepository(at: state.repositories.appending("\(name).git"), borrowing: [location])
     }
+    var ownDirectories: [FilePath] { [location.commonDirectory] }
+    func pin(_ c: ObjectID?, run: RunNumber) async throws {}
+    func defaultBranches() async -> [String] { ["refs/heads/main", "refs/heads/master", "refs/heads/develop"] }
     func refs() async throws -> RefSnapshot {
         var refs: [String: RefTarget] = [:]
         for r in try await watched.references() where r.name.hasPrefix("refs/heads/") || r.name.hasPrefix("refs/tags/") {

@@ -1,10 +1,10 @@
 import RunnerCore
-import RunnerStore
+package import RunnerStore
 
 /// What a stage could not do, in one line for its reason.
-enum Failure {
+package enum Failure {
     /// Also gives the reserve back when the disk is full, so that the records of what happened can be written.
-    static func words(_ error: any Error, state: StateDirectory) -> String {
+    package static func words(_ error: any Error, state: StateDirectory) -> String {
         switch error {
         case let failure as SystemFailure where failure.isDiskFull:
             DiskReserve(state.reserve).release()

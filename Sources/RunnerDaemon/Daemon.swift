@@ -1,0 +1,58 @@
+import Glibc
+package import Logging
+package import RunnerCore
+import RunnerEngine
+package import RunnerStore
+import ServiceLifecycle
+import SystemPackage
+import UnixSignals
+
+/// `runner serve`: everything put together, run until it is told to end.
+package struct Daemon: Sendable {
+    private let state: StateDirectory
+    private let configuration: RunnerConfiguration
+    private let version: String
+    private let logger: Logger
+    private let read: @Sendable () throws -> RunnerConfiguration
+
+    /// `read` gives the server's configuration as its file has it now.
+    package init(
+        state: StateDirectory,
+        version: String,
+        logger: Logger,
+        read: @escaping @Sendable () throws -> RunnerConfiguration
+    ) throws {
+        self.state = state
+        self.version = version
+        self.logger = logger
+        self.read = read
+        configuration = try read()
+    }
+
+    /// Runs until SIGTERM or SIGINT. What its supervisors run goes on.
+    package func run() async throws {
+        try state.prepare()
+        let upgrade = try BinaryUpgrade()
+        let engine = try Engine(
+            state: state,
+            configuration: configuration,
+            version: version,
+            logger: logger,
+            read: read,
+            onUpgrade: { try upgrade.prepare($0) }
+        )
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: engine)],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
+        ServiceNotice.ready()
+        logger.info("serving", metadata: ["state": "\(state.path)", "version": "\(version)", "pid": "\(getpid())"])
+        try await group.run()
+        ServiceNotice.stopping()
+        try engine.database.close()
+        logger.info("ended")
+    }
+}
