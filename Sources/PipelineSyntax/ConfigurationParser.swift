@@ -19,6 +19,7 @@ package enum ConfigurationParser {
         guard let root = YAMLReader.read(source, findings: &findings) else { return (nil, findings.sorted) }
         ShapeCheck.run(root, as: ConfigurationGrammar.root, findings: &findings)
         checkLimits(root["limits"], findings: &findings)
+        ServerCheck(root: root).run(findings: &findings)
         return (findings.hasErrors ? nil : build(root), findings.sorted)
     }
 
@@ -40,6 +41,7 @@ package enum ConfigurationParser {
         result.limits.log = root["limits"]?["log"]?.size ?? result.limits.log
         result.limits.stages = root["limits"]?["stages"]?.text.flatMap { Int($0) } ?? result.limits.stages
         result.keepFailedWorkspaces = root["workspaces"]?["keep-failed"]?.duration ?? result.keepFailedWorkspaces
+        result.server = ServerOptionsBuilder(root: root).build()
         return result
     }
 }

@@ -14,13 +14,19 @@ import Testing
         #expect(result.diagnostics.map(\.description) == [])
         #expect(result.configuration?.slots == 2)
         #expect(result.configuration?.limits == RunnerConfiguration.Limits())
+        #expect(result.configuration?.server == ServerOptions())
     }
 
     @Test func `this repository's own configuration explains every key`() throws {
         let url = repositoryRoot.appending(path: "runner-config/runner.yml")
         let text = try String(contentsOf: url, encoding: .utf8)
         let keys = ["slots", "isolation", "expose", "hide", "state", "limits", "timeout", "grace", "log", "stages"]
-        for key in keys + ["workspaces", "keep-failed"] { #expect(text.contains("\(key):"), "\(key)") }
+        let server = [
+            "repositories", "url", "poll", "transport", "first-run", "moved-tags", "webhook-secret-file", "credentials",
+            "user", "token-file", "ssh-key", "known-hosts", "listen", "socket", "address", "tls", "certificate", "key",
+            "insecure", "rate-limit", "disk", "minimum-free", "budgets", "size", "age", "retention", "runs",
+        ]
+        for key in keys + server + ["workspaces", "keep-failed"] { #expect(text.contains("\(key):"), "\(key)") }
     }
 
     @Test(arguments: ["", "\n", "# nothing\n\n"])

@@ -31,8 +31,9 @@ struct Row: Sendable, CustomTestStringConvertible {
     }
 
     /// Compares with the only finding that there should be.
-    func check(_ severity: Diagnostic.Severity) {
-        let found = findings(in: text)
+    func check(_ severity: Diagnostic.Severity) { check(severity, in: findings(in: text)) }
+
+    func check(_ severity: Diagnostic.Severity, in found: [Diagnostic]) {
         let shown = Comment(rawValue: found.map(\.description).joined(separator: "\n"))
         #expect(found.count == 1, shown)
         guard let first = found.first else { return }

@@ -45,7 +45,7 @@ enum ConfigurationGrammar {
                 "What becomes of the workspaces of stages that have ended.",
                 example: "workspaces: { keep-failed: 1d }"
             ),
-        ],
+        ] + serverKeys,
         allowsExtensions: true
     )
 

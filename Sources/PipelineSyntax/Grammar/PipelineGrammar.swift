@@ -173,7 +173,9 @@ extension PipelineGrammar {
             Key(
                 "cron",
                 .scalar(.cron),
-                "Minute, hour, day of month, month, day of week.",
+                "Minute, hour, day of month, month, day of week. Where both days are restricted, either is enough. A time "
+                    + "that the clock skips counts as the moment of the skip, one that it shows twice as the first of both. "
+                    + "What was missed while the server was down fires once.",
                 example: "cron: \"0 3 * * 1-5\"",
                 isRequired: true
             ),

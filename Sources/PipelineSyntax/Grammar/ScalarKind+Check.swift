@@ -27,7 +27,11 @@ extension ScalarKind {
         case .pathPattern: Self.patternProblem(in: text, .path)
         case .cron: Self.textProblem { () throws(TextProblem) in _ = try CronFields(text) }
         case .zone: Self.zoneProblem(in: text)
-        case .path, .cachePath, .file, .machinePath: pathProblem(in: text)
+        case .path, .cachePath, .file, .machinePath, .absolutePath: pathProblem(in: text)
+        case .repositoryName: RepositoryDefinition.isName(text) ? nil : repositoryNameProblem(in: text)
+        case .repositoryURL: Self.textProblem { () throws(TextProblem) in _ = try RepositoryURL(text) }
+        case .address: Self.textProblem { () throws(TextProblem) in _ = try ListenAddress(text) }
+        case .keep: keepProblem(in: text)
         }
     }
 
@@ -149,6 +153,20 @@ extension ScalarKind {
         return nil
     }
 
+    private func repositoryNameProblem(in text: String) -> Problem {
+        Problem("has the name \(text.quoted), which no repository can have", hint: RepositoryDefinition.nameRule)
+    }
+
+    private func keepProblem(in text: String) -> Problem? {
+        if text == "forever" { return nil }
+        guard let duration = Quantity.duration(text) else {
+            let hint = Int(text) == nil ? DidYouMean.hint(for: text, among: ["forever"]) : "write the unit: `\(text)d`"
+            return mismatch(text, hint: hint)
+        }
+        return duration > .zero
+            ? nil : Problem("must be above 0, found `0`", hint: "to keep everything, write `forever`")
+    }
+
     private func pathProblem(in text: String) -> Problem? {
         if text.isEmpty { return Problem("is empty") }
         if text.contains("\0") { return mismatch(text) }
@@ -158,6 +176,8 @@ extension ScalarKind {
         }
         switch self {
         case .machinePath: return text.hasPrefix("/") || isHome ? nil : mismatch(text)
+        case .absolutePath where isHome: return mismatch(text, hint: "write the whole path: the server has no home")
+        case .absolutePath: return text.hasPrefix("/") ? nil : mismatch(text)
         case .cachePath where isHome: return nil
         default:
             guard !text.hasPrefix("/"), !isHome else { return mismatch(text, hint: "write a relative path") }

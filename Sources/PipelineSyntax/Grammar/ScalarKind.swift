@@ -30,6 +30,14 @@ enum ScalarKind: Sendable, Hashable {
     case file
     /// A place of the machine.
     case machinePath
+    /// A place of the machine that no home is part of: a daemon's home is nobody's.
+    case absolutePath
+    case repositoryName
+    case repositoryURL
+    /// Of the server: `HOST:PORT`.
+    case address
+    /// A duration, or `forever`.
+    case keep
 }
 
 extension ScalarKind {
@@ -58,6 +66,11 @@ extension ScalarKind {
         case .cachePath: "a path below the workspace or `~/`"
         case .file: "a path of a file of the repository"
         case .machinePath: "an absolute path or one below `~/`"
+        case .absolutePath: "an absolute path"
+        case .repositoryName: "the name of a repository"
+        case .repositoryURL: "the url of a repository"
+        case .address: "an address such as `127.0.0.1:7800`"
+        case .keep: "a duration such as `30d`, or `forever`"
         }
     }
 

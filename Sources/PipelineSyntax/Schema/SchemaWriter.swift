@@ -1,3 +1,5 @@
+import RunnerCore
+
 /// Shapes to JSON Schema, draft 2020-12.
 enum SchemaWriter {
     static func document(title: String, _ root: MappingShape) -> String {
@@ -78,7 +80,14 @@ extension ScalarKind {
         case .title: [anyScalar, ("minLength", .number(1))]
         case .script: [("type", .strings(["string", "boolean"])), ("minLength", .number(1))]
         case .branchPattern, .tagPattern, .pathPattern, .semver: [anyScalar]
-        case .cron, .zone, .path, .cachePath, .file, .machinePath: [text]
+        case .cron, .zone, .path, .cachePath, .file, .machinePath, .repositoryURL, .address: [text]
+        case .absolutePath: [text, ("pattern", .string("^/"))]
+        case .repositoryName:
+            [
+                anyScalar, ("pattern", .string("^[A-Za-z0-9_][A-Za-z0-9._-]*$")),
+                ("maxLength", .number(RepositoryDefinition.longestName)),
+            ]
+        case .keep: [text, ("pattern", .string("^(forever|([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?)$"))]
         }
     }
 }

@@ -27,6 +27,10 @@ package struct RepositoryURL: Sendable, Hashable {
         }
     }
 
+    /// All that is known, in words.
+    package static let forms =
+        "an absolute path, `file://`, `https://`, `http://`, `ssh://`, `user@host:path` or `git://`"
+
     /// As the person wrote it, for git and for people.
     package let text: String
     package let kind: Kind

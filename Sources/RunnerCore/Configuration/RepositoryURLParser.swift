@@ -1,14 +1,13 @@
 /// Takes a repository's url apart. No message repeats more of it than the scheme or the host: there may be a password in it.
 struct RepositoryURLParser {
     static let schemes = ["https", "http", "ssh", "git", "file"]
-    static let forms = "an absolute path, `https://`, `http://`, `ssh://`, `git://`, `file://` or `user@host:path`"
 
     private let text: String
 
     init(_ text: String) { self.text = text }
 
     func parse() throws(TextProblem) -> RepositoryURL.Kind {
-        guard !text.isEmpty else { throw TextProblem("is empty", hint: "write \(Self.forms)") }
+        guard !text.isEmpty else { throw TextProblem("is empty", hint: "write \(RepositoryURL.forms)") }
         let isPlain = text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F || $0 == " " }
         guard isPlain else { throw TextProblem("has a control character") }
         if text.hasPrefix("/") { return .local(path: text) }
@@ -20,7 +19,7 @@ struct RepositoryURLParser {
             return .ssh(try short(place: text[..<colon], path: text[text.index(after: colon)...]))
         }
         let isPath = ["./", "../", "~/"].contains { text.hasPrefix($0) } || [".", "..", "~"].contains(text)
-        let hint = isPath ? "write the whole path, from `/` on" : "write \(Self.forms)"
+        let hint = isPath ? "write the whole path, from `/` on" : "write \(RepositoryURL.forms)"
         throw TextProblem(isPath ? "is not an absolute path" : "is in no known form", hint: hint)
     }
 
@@ -35,7 +34,10 @@ struct RepositoryURLParser {
             let near = DidYouMean.suggestion(for: String(scheme), among: Self.schemes).map {
                 "did you mean `\($0)://`?"
             }
-            throw TextProblem("has the unknown scheme \(String(scheme).quoted)", hint: near ?? "write \(Self.forms)")
+            throw TextProblem(
+                "has the unknown scheme \(String(scheme).quoted)",
+                hint: near ?? "write \(RepositoryURL.forms)"
+            )
         }
     }
 
