@@ -17,19 +17,32 @@ let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metri
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let database: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
-let client: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
-let web: [Target.Dependency] = [
-    .product(name: "Hummingbird", package: "hummingbird"),
-    .product(name: "HummingbirdTLS", package: "hummingbird"),
+// What the HTTP client and the server are made of: their types stand in calls, so they are declared, too.
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
 ]
+let client: [Target.Dependency] = [.product(name: "AsyncHTTPClient", package: "async-http-client")] + nio
+let web: [Target.Dependency] =
+    [
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+    ] + nio
 
 let package = Package(
     name: "runner",
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -82,7 +95,7 @@ let package = Package(
             dependencies: ["RunnerCore", "Git", "CLinux", system, crypto, database],
             swiftSettings: settings
         ),
-        .target(name: "RunnerAPI", dependencies: ["RunnerCore", client], swiftSettings: settings),
+        .target(name: "RunnerAPI", dependencies: ["RunnerCore"] + client, swiftSettings: settings),
         .target(name: "PipelineSyntax", dependencies: ["RunnerCore", "Yams"], swiftSettings: settings),
         .target(name: "RunnerCore", dependencies: ["Git"], swiftSettings: settings),
         .target(name: "Git", dependencies: ["CLibgit2", "CLinux", system], swiftSettings: settings),
