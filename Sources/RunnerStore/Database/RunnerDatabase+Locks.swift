@@ -39,7 +39,7 @@ extension RunnerDatabase {
 
     /// Runs that have not begun, the oldest first, with what their first stages would take.
     package func candidates() async throws -> [RunQueue.Candidate] {
-        try await pool.read { database in
+        try await read { database in
             let sql = """
                 SELECT number, repository, priority, lockName, policy, createdAt, slots, cpu, memory FROM run
                 WHERE status IN ('pending', 'waiting') AND status <> 'finished' ORDER BY number
@@ -64,7 +64,7 @@ extension RunnerDatabase {
 extension RunnerDatabase {
     /// Ends the runs of a ref that have not begun.
     package func cancelPending(of repository: RepositoryID, ref: String, reason: String) async throws {
-        let waiting = try await pool.read { database in
+        let waiting = try await read { database in
             try Int.fetchAll(
                 database,
                 sql: "SELECT number FROM run WHERE repository = ? AND ref = ? AND status IN ('pending', 'waiting')",

@@ -5,7 +5,7 @@ package import RunnerCore
 extension RunnerDatabase {
     /// Until when a schedule was taken care of; `nil` where it was never seen.
     package func mark(_ repository: RepositoryID, _ pipeline: String, _ schedule: Schedule) async throws -> Date? {
-        try await pool.read { try Self.mark(repository, pipeline, schedule, $0) }
+        try await read { try Self.mark(repository, pipeline, schedule, $0) }
     }
 
     package func setMark(
@@ -14,7 +14,7 @@ extension RunnerDatabase {
         _ schedule: Schedule,
         to time: Date
     ) async throws {
-        try await pool.write { try Self.setMark(repository, pipeline, schedule, to: time, $0) }
+        try await write { try Self.setMark(repository, pipeline, schedule, to: time, $0) }
     }
 
     /// Writes down a run and that its time was taken care of, in one transaction; `nil` where that was done meanwhile.
@@ -25,7 +25,7 @@ extension RunnerDatabase {
         at time: Date,
         after known: Date
     ) async throws -> RunNumber? {
-        try await pool.write { database in
+        try await write { database in
             guard try Self.mark(repository, run.plan.pipeline, schedule, database) == known else { return nil }
             try Self.setMark(repository, run.plan.pipeline, schedule, to: time, database)
             return try Self.insert(run, of: repository, event: nil, database)
