@@ -23,11 +23,18 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .long, help: "text or json.")
     var logFormat: LogFormat = .text
 
-    @Option(name: .long, help: "debug, info, warning or error.")
+    @Option(name: .long, help: "debug, info, warning or error.", transform: Self.level)
     var logLevel: Logger.Level = .info
 
     @Flag(name: .long, help: "Read the configuration, say whether the daemon could start with it, and end.")
     var check = false
+
+    private static func level(_ text: String) throws -> Logger.Level {
+        guard let level = Logger.Level(rawValue: text) else {
+            throw ValidationError("--log-level \(text): it is debug, info, warning or error")
+        }
+        return level
+    }
 
     mutating func run() async throws {
         DescriptorLimit.raise()
@@ -51,4 +58,3 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 extension LogFormat: ExpressibleByArgument {}
-extension Logger.Level: @retroactive ExpressibleByArgument {}
