@@ -14,6 +14,8 @@ package struct StateDirectory: Sendable, Hashable {
     package var runs: FilePath { path.appending("runs") }
     /// What running stages write; a failed stage's stays for a while.
     package var work: FilePath { path.appending("work") }
+    /// What a daemon knows; a directory that has it is the daemon's.
+    package var database: FilePath { path.appending("runner.db") }
     /// Given back to a full disk, so that results can still be written.
     package var reserve: FilePath { path.appending("reserve") }
 

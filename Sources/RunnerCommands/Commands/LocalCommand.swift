@@ -52,6 +52,7 @@ struct LocalCommand: AsyncParsableCommand {
     mutating func run() async throws {
         Interrupts.beforeRuns()
         if shellOnFailure { try FailureShell.requireTerminal() }
+        try LocalProject.refuseDaemonState(places.stateDirectory())
         let project = try places.project()
         let planning = try await LocalPlanning.make(selectors.request, in: project)
         var configuration = try places.configuration()

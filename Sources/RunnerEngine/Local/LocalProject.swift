@@ -60,6 +60,17 @@ package struct LocalProject: Sendable {
         }
     }
 
+    /// The numbers of a daemon's runs are for it alone to give out.
+    package static func refuseDaemonState(_ state: StateDirectory) throws {
+        guard FileSystem.exists(state.database) else { return }
+        throw RunnerError(
+            .input,
+            "cannot run in the state directory `\(state.path)`",
+            why: "it belongs to a daemon: it holds `\(state.database.lastComponent?.string ?? "")`",
+            hint: "name another one: `--state DIRECTORY` or RUNNER_STATE"
+        )
+    }
+
     /// `$RUNNER_STATE`, where it is set.
     package static func stateOfEnvironment() -> StateDirectory? {
         guard let path = getenv("RUNNER_STATE"), path.pointee != 0 else { return nil }

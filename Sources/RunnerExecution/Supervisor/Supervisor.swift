@@ -18,13 +18,7 @@ package struct Supervisor: Sendable {
 
     /// Runs it all and returns what stands in `result.json` then. Throws where the run cannot even begin.
     package func run(secrets: [String: String]) async throws -> RunResult {
-        guard let lock = try FileLock(directory.lock, wait: false) else {
-            throw RunnerError(
-                .errored,
-                "cannot supervise run \(directory.number)",
-                why: "another supervisor holds its lock"
-            )
-        }
+        let lock = try await takeLock()
         defer { withExtendedLifetime(lock) {} }
         // Where the kernel refuses, only a killed guard leaves something behind.
         _ = runner_adopt_orphans()
@@ -53,14 +47,29 @@ package struct Supervisor: Sendable {
     }
 
     private func readSpec() throws -> RunSpec {
+    /// A run is begun once: what its stages have done already must not be done again.
+    private func takeLock() async throws -> FileLock {
+        guard let lock = try await FileLock.take(directory.lock, within: Self.patience) else {
+            throw refusal("another supervisor holds its lock")
+        }
+        if directory.hasBegun { throw refusal("it was begun before", hint: "start it again as a new run") }
+        try lock.write(SupervisorHolder.current().encoded())
+        return lock
+    }
+
+    /// Whoever looks whether a run is supervised holds its lock for a moment.
+    private static let patience = Duration.seconds(1)
+
+    private func refusal(_ why: String, hint: String? = nil) -> RunnerError {
+        RunnerError(.errored, "cannot supervise run \(directory.number)", why: why, hint: hint)
+    }
+
         guard let spec = try JSON.read(RunSpec.self, at: directory.spec) else {
-            throw RunnerError(.errored, "cannot supervise run \(directory.number)", why: "\(directory.spec) is missing")
+            throw refusal("\(directory.spec) is missing")
         }
         guard spec.version == RunSpec.currentVersion else {
-            throw RunnerError(
-                .errored,
-                "cannot supervise run \(directory.number)",
-                why: "its record has version \(spec.version), this runner knows \(RunSpec.currentVersion)",
+            throw refusal(
+                "its record has version \(spec.version), this runner knows \(RunSpec.currentVersion)",
                 hint: "start it with the runner that wrote it"
             )
         }

@@ -4,7 +4,7 @@ package import SystemPackage
 
 /// The files of one run: the contract between whoever asks for it, its supervisor, and whoever looks on.
 ///
-///     lock            held by the supervisor for life
+///     lock            held by the supervisor for life; says who that is (SupervisorHolder)
 ///     run.json        what to do (RunSpec)
 ///     inbox/          commands to the supervisor, one file each
 ///     events.jsonl    what happened, a line each (RunRecord)
@@ -44,6 +44,18 @@ package struct RunDirectory: Sendable, Hashable {
             }
             candidate += 1
         }
+    }
+
+    /// Makes the directory of a number that was given out elsewhere. One that is there already is as good, unless somebody
+    /// was asked to run it.
+    package static func create(number: RunNumber, in state: StateDirectory) throws -> RunDirectory {
+        let directory = RunDirectory(state.runs.appending(number.description), number: number)
+        _ = try FileSystem.makeDirectory(directory.path)
+        if FileSystem.exists(directory.spec) {
+            throw RunnerError(.errored, "cannot make run \(number)", why: "\(directory.spec) is there already")
+        }
+        _ = try FileSystem.makeDirectory(directory.inbox)
+        return directory
     }
 
     /// A name that is one safe path component, and different for different names.
