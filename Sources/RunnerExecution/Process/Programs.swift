@@ -17,13 +17,17 @@ package enum Programs {
         return nil
     }
 
-    /// This very program.
+    /// This very program; where its file was replaced, what stands there now.
     package static func own() throws(SystemFailure) -> FilePath {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         guard readlink("/proc/self/exe", &buffer, Int(PATH_MAX)) > 0 else {
             throw SystemFailure("read", "/proc/self/exe")
         }
-        return FilePath(platformString: buffer)
+        let path = FilePath(platformString: buffer)
+        // The kernel says so of a file that is gone from its place.
+        let mark = " (deleted)"
+        guard path.string.hasSuffix(mark), !FileSystem.exists(path) else { return path }
+        return FilePath(String(path.string.dropLast(mark.count)))
     }
 }
 
