@@ -123,6 +123,38 @@ import Testing
         #expect(try progress.settle() == ["d"])
     }
 
+    @Test func `a grant holds for what starts, not for what runs`() throws {
+        let stages = try ["a", "b", "c"].map { try Fixture.stage($0) } + [try Fixture.stage("d", needs: ["a"])]
+        var progress = RunProgress(plan: try Fixture.plan(stages), slots: 0)
+        #expect(try progress.settle().isEmpty)
+        #expect(progress.demand.slots == 3)
+        progress.setBudget(slots: 2, capacity: Resources())
+        #expect(try progress.settle() == ["a", "b"])
+        for stage in ["a", "b"] as [StageID] { try progress.apply(.started(stage)) }
+        progress.setBudget(slots: 1, capacity: Resources(cpu: 1))
+        #expect(progress.running == ["a", "b"])
+        try progress.apply(.finished("b", .succeeded, outputs: [:]))
+        #expect(try progress.settle().isEmpty)
+        try progress.apply(.finished("a", .succeeded, outputs: [:]))
+        #expect(try progress.settle() == ["c"])
+        progress.setBudget(slots: 0, capacity: Resources())
+        #expect(try progress.settle().isEmpty)
+        #expect(progress.demand.slots == 2 && progress.demand.cpu == 2)
+    }
+
+    @Test func `a run demands what runs and what only waits for room`() throws {
+        let stages = [
+            try Fixture.stage("a") { $0.resources = Resources(cpu: 0.5, memory: 3) },
+            try Fixture.stage("b") { $0.resources = Resources(memory: 4) }, try Fixture.stage("c", needs: ["a"]),
+        ]
+        var progress = RunProgress(plan: try Fixture.plan(stages), slots: 1)
+        try progress.apply(.started("a"))
+        #expect(progress.demand.slots == 2 && progress.demand.cpu == 1.5 && progress.demand.memory == 7)
+        try progress.apply(.finished("a", .failed, outputs: [:]))
+        _ = try progress.settle()
+        #expect(progress.demand.slots == 1 && progress.demand.cpu == 1 && progress.demand.memory == 4)
+    }
+
     @Test func `a circle in a plan ends as skipped`() throws {
         var plan = try Fixture.plan([try Fixture.stage("a"), try Fixture.stage("b"), try Fixture.stage("c")])
         plan.stages[0].needs = ["b"]

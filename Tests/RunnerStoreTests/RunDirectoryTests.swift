@@ -67,13 +67,57 @@ import Testing
         #expect(try inbox.receive().isEmpty)
     }
 
-    @Test(arguments: SupervisorCommand.allCases)
-    func `a command needs a name and no room`(command: SupervisorCommand) throws {
+    @Test(
+        arguments: [
+            (.cancel, "cancel"), (.kill, "kill"), (.grant(RunGrant(slots: 0)), "0-0-0.grant"),
+            (.grant(RunGrant(slots: 2, cpu: 1.5, memory: 4 << 30)), "2-1500-4294967296.grant"),
+            (.grant(RunGrant(slots: 1, memory: 1)), "1-0-1.grant"),
+        ] as [(SupervisorCommand, String)]
+    )
+    func `a command needs a name and no room`(command: SupervisorCommand, name: String) throws {
         let scratch = try Scratch()
         try Inbox(scratch.path).send(command)
         let names = FileSystem.names(in: scratch.path)
-        #expect(names.count == 1 && names[0].hasSuffix(".\(command.rawValue)"))
+        #expect(names.count == 1 && names[0].hasSuffix(".\(name)"))
         #expect(try text(scratch.path.appending(names[0])) == "")
+        #expect(try Inbox(scratch.path).receive() == [.success(command)])
+    }
+
+    @Test(arguments: ["grant", "1-2.grant", "1-2--3.grant", "1-2-3-4.grant", "a-0-0.grant", "1-0-0.grant.x", "dance"])
+    func `other names are no commands`(name: String) { #expect(SupervisorCommand(name: name) == nil) }
+
+    @Test func `the latest grant is handed out last`() throws {
+        let scratch = try Scratch()
+        let grants = (0..<20).map { SupervisorCommand.grant(RunGrant(slots: $0)) }
+        for grant in grants { try Inbox(scratch.path).send(grant) }
+        #expect(try Inbox(scratch.path).receive() == grants.map { .success($0) })
+    }
+
+    @Test func `a given number is made once it is free`() throws {
+        let scratch = try Scratch()
+        let state = StateDirectory(scratch.path)
+        try state.prepare()
+        let number = try #require(RunNumber(5))
+        for _ in 1...2 {
+            let directory = try RunDirectory.create(number: number, in: state)
+            #expect(FileSystem.isDirectory(directory.inbox) && !directory.hasBegun)
+        }
+        _ = try scratch.directory("runs/5", ["run.json": "{}"])
+        #expect(throws: RunnerError.self) { try RunDirectory.create(number: number, in: state) }
+    }
+
+    @Test func `a lock tells who holds it`() throws {
+        let scratch = try Scratch()
+        let run = RunDirectory(scratch.path, number: try #require(RunNumber(1)))
+        #expect(try !run.isSupervised() && run.holder() == nil)
+        var lock = try FileLock(run.lock, wait: false)
+        #expect(try run.isSupervised() && run.holder() == nil)
+        try lock?.write(SupervisorHolder.current().encoded())
+        #expect(run.holder()?.pid == getpid() && run.holder()?.exists == true)
+        lock = nil
+        #expect(try !run.isSupervised())
+        let other = SupervisorHolder(pid: getpid(), startedAt: 1, bootID: run.holder()?.bootID ?? "")
+        #expect(!other.exists)
     }
 
     @Test func `a lock is held by one`() throws {

@@ -44,7 +44,7 @@ final class PlainDisplay: RunDisplay, @unchecked Sendable {
             drain(stage, isLast: true)
             line(stage, words(result))
         case .note(let note): line(stage, paint.dim(note))
-        case .stageStarted, .runStarted, .cancelRequested, .runFinished: break
+        case .stageStarted, .runStarted, .cancelRequested, .granted, .wants, .runFinished: break
         }
     }
 

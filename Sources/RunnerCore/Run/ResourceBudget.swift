@@ -1,20 +1,20 @@
 /// What the running stages take together, and whether one more fits.
 struct ResourceBudget: Sendable {
-    let slots: Int
-    let capacity: Resources
+    var slots: Int
+    var capacity: Resources
     private var running = 0
     private var cpu = 0.0
     private var memory: Int64 = 0
     private var disk: Int64 = 0
 
     init(slots: Int, capacity: Resources) {
-        self.slots = max(1, slots)
+        self.slots = slots
         self.capacity = capacity
     }
 
-    /// Alone, everything fits.
+    /// Alone, everything fits that has a slot.
     func fits(_ resources: Resources) -> Bool {
-        guard running > 0 else { return true }
+        guard running > 0 else { return slots > 0 }
         // Sums of fractions are a little off: 10 times 0.1 is to fit into 1.
         let hasCPU = capacity.cpu.map { cpu + Self.cpu(resources) <= $0 + 0.000_001 } ?? true
         return running < slots && hasCPU

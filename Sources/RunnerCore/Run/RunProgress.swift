@@ -53,6 +53,21 @@ package struct RunProgress: Sendable {
     package func next() -> [Decision] {
         var decisions = unanswered.compactMap { nodes[$0].decision }
         var budget = budget
+    /// From now on other bounds hold. Running stages stay; nothing new starts beyond the bounds, and with no slots nothing
+    /// at all.
+    package mutating func setBudget(slots: Int, capacity: Resources) {
+        budget.slots = slots
+        budget.capacity = capacity
+    }
+
+    /// What the stages that run, or could start at once, would take together without any bounds.
+    package var demand: RunDemand {
+        var demand = RunDemand()
+        for node in nodes where node.status == .running { demand.add(node.resources) }
+        for index in startable { demand.add(nodes[index].resources) }
+        return demand
+    }
+
         for index in startable {
             guard budget.fits(nodes[index].resources) else { break }
             budget.take(nodes[index].resources)

@@ -20,12 +20,16 @@ struct Conductor {
     private var stops: [StageID: StopSignal] = [:]
     /// Why nothing starts any more, `finally` neither.
     private var killReason: String?
+    private let isGranted: Bool
+    /// As last told.
+    private var demand = RunDemand()
 
     init(_ spec: RunSpec, _ executor: StageExecutor, _ journal: Journal) {
         self.executor = executor
         self.journal = journal
         order = (spec.plan.stages + spec.plan.finally).map(\.id)
         finally = Set(spec.plan.finally.map(\.id))
+        isGranted = spec.isGranted
         progress = RunProgress(
             plan: spec.plan,
             slots: spec.slots,
@@ -46,7 +50,10 @@ struct Conductor {
         // What is settled here may make more due.
         while true {
             let decisions = progress.next()
-            if decisions.isEmpty { return due }
+            if decisions.isEmpty {
+                tellDemand()
+                return due
+            }
             for decision in decisions {
                 switch decision {
                 case .skip(let id, let reason): settle(id, .skipped, reason, .skipped(id, reason))
@@ -67,18 +74,28 @@ struct Conductor {
         case .stageEnded(let result):
             stops[result.stage] = nil
             end(result, .finished(result.stage, result.outcome, outputs: result.outputs))
-        case .command(let command):
-            let reason = command == .kill ? "killed on request" : "canceled on request"
-            journal.record(RunRecord(stage: nil, .cancelRequested(reason)))
-            let isSecond = progress.cancelReason != nil
-            if command == .kill { killReason = reason }
-            apply(.cancelRequested(reason))
-            for (stage, stop) in stops {
-                switch command {
-                case .kill: stop.ask(.kill(reason))
+        case .command(.cancel): end(killing: false)
+        case .command(.kill): end(killing: true)
+        case .command(.grant(let grant)): apply(grant)
+        }
+    }
+
+    private mutating func end(killing isKill: Bool) {
+        let reason = isKill ? "killed on request" : "canceled on request"
+        journal.record(RunRecord(stage: nil, .cancelRequested(reason)))
+        let isSecond = progress.cancelReason != nil
+        if isKill {
+            killReason = reason
+            // What would start now is settled instead, which takes no room.
+            progress.setBudget(slots: .max, capacity: Resources())
+        }
+        apply(.cancelRequested(reason))
+        for (stage, stop) in stops {
+            if isKill {
+                stop.ask(.kill(reason))
+            } else if isSecond || !finally.contains(stage) {
                 // A second request means what runs now, `finally` too.
-                case .cancel: if isSecond || !finally.contains(stage) { stop.ask(.cancel(reason)) }
-                }
+                stop.ask(.cancel(reason))
             }
         }
     }
@@ -89,6 +106,24 @@ struct Conductor {
             return nil
         }
         guard case .steps(let steps) = planned.definition.work else {
+    private mutating func apply(_ grant: RunGrant) {
+        if killReason == nil { progress.setBudget(slots: grant.slots, capacity: grant.capacity) }
+        journal.record(
+            RunRecord(
+                stage: nil,
+                .granted(slots: grant.slots, cpu: grant.cpu, memory: grant.memory, running: stops.count)
+            )
+        )
+    }
+
+    private mutating func tellDemand() {
+        guard isGranted, progress.demand != demand else { return }
+        demand = progress.demand
+        journal.record(
+            RunRecord(stage: nil, .wants(slots: demand.slots, cpu: demand.cpu, memory: demand.memory))
+        )
+    }
+
             let reason = executor.reasonNotToDeploy(planned)
             settle(id, .skipped, reason, .skipped(id, reason))
             return nil

@@ -1,7 +1,7 @@
 package import FoundationEssentials
 package import RunnerCore
 
-/// One line of `events.jsonl`.
+/// One line of `events.jsonl`. Readers skip what a newer runner wrote and they do not know.
 package struct RunRecord: Sendable, Hashable, Codable {
     package enum Happening: Sendable, Hashable, Codable {
         case runStarted(isolation: Isolation, note: String?)
@@ -12,6 +12,10 @@ package struct RunRecord: Sendable, Hashable, Codable {
         case note(String)
         case stageFinished(StageResult)
         case cancelRequested(String)
+        /// The supervisor has taken a grant in; `running` stages run then, perhaps more than it allows.
+        case granted(slots: Int, cpu: Double?, memory: Int64?, running: Int)
+        /// What the run could use now, whenever that changes; only of a run that lives on grants.
+        case wants(slots: Int, cpu: Double, memory: Int64)
         case runFinished(Outcome)
     }
 

@@ -25,9 +25,9 @@ package struct RunSpec: Sendable, Codable {
     package var isolation: Isolation
     /// Why it is not the sandbox, for people; `nil` where it is.
     package var isolationNote: String?
-    /// Stages at once.
+    /// Stages at once: where the run lives on grants, the first of them.
     package var slots: Int
-    /// What all stages together may declare.
+    /// What all stages together may declare; as above.
     package var capacity: Resources
     /// The machine's `PATH`, from which stages get theirs.
     package var searchPath: String
@@ -40,6 +40,8 @@ package struct RunSpec: Sendable, Codable {
     package var keepsFailedWorkspaces: Bool
     /// False: stages with `reuse` run all the same.
     package var reuses: Bool
+    /// What the stages may take changes by grants, and the supervisor tells what it could use.
+    package var isGranted = false
 
     package init(
         number: RunNumber,
