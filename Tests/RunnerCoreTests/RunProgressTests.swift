@@ -155,6 +155,24 @@ import Testing
         #expect(progress.demand.slots == 1 && progress.demand.cpu == 1 && progress.demand.memory == 4)
     }
 
+    @Test func `taken stages count as ended, the others that are not selected are skipped`() throws {
+        let stages = [
+            try Fixture.stage("a"), try Fixture.stage("b", needs: ["a"]), try Fixture.stage("c", needs: ["b"]),
+            try Fixture.stage("x"), try Fixture.stage("y", needs: ["x"]),
+        ]
+        let plan = try Fixture.plan(stages, finally: [try Fixture.stage("f")])
+        var progress = RunProgress(plan: plan, slots: 0, selected: ["c", "f"])
+        try progress.apply(.taken("b", .succeeded, outputs: ["k": "v"]))
+        try progress.apply(.taken("a", .succeeded, outputs: [:]))
+        #expect(try progress.settle().isEmpty)
+        for stage in ["x", "y"] as [StageID] { #expect(progress.reason(for: stage) == "not selected") }
+        progress.setBudget(slots: 1, capacity: Resources())
+        #expect(progress.outputs(of: "b") == ["k": "v"])
+        try progress.run("c")
+        try progress.run("f")
+        #expect(progress.isFinished && progress.outcome == .succeeded)
+    }
+
     @Test func `a circle in a plan ends as skipped`() throws {
         var plan = try Fixture.plan([try Fixture.stage("a"), try Fixture.stage("b"), try Fixture.stage("c")])
         plan.stages[0].needs = ["b"]

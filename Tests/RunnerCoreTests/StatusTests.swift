@@ -20,6 +20,12 @@ import Testing
         }
     }
 
+    @Test(arguments: all, Outcome.allCases)
+    func `an earlier outcome is taken before a stage has started`(from: Status, outcome: Outcome) {
+        let isLegal = from == .pending || from == .waiting("gate")
+        #expect((try? from.take(outcome, for: "a")) == (isLegal ? .finished(outcome) : nil))
+    }
+
     @Test func `an illegal change names both states and changes nothing`() throws {
         var progress = RunProgress(plan: try Fixture.plan([try Fixture.stage("a")]), slots: 1)
         let error = #expect(throws: TransitionError.self) {

@@ -4,6 +4,7 @@ extension RunProgress {
         let node = nodes[index]
         let id = node.stage.id
         if let cancelReason, !node.isFinally { return .skip(id, "the run was canceled: \(cancelReason)") }
+        if let selected, !selected.contains(id) { return .skip(id, "not selected") }
         if let need = node.impossibleNeed { return .skip(id, "needs `\(need)`, which never ends before it") }
         if case .skipped(let reason) = node.stage.verdict { return .skip(id, reason) }
         if node.isFinally, let reason = refusedOutcome(for: node.stage.definition) { return .skip(id, reason) }

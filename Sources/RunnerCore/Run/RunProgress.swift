@@ -19,6 +19,8 @@ package struct RunProgress: Sendable {
     package let plan: Plan
     package let runNumber: RunNumber?
     let hash: EvaluationContext.Hash?
+    /// `nil` means all.
+    let selected: Set<StageID>?
     /// Why the run is to end, once that was requested.
     package private(set) var cancelReason: String?
 
@@ -30,17 +32,19 @@ package struct RunProgress: Sendable {
     private var openStages: Int
 
     /// `slots` is how many stages run at a time, `capacity` what they may take together; what is `nil` there is not
-    /// limited. A stage that does not say how many processors it takes counts as one.
+    /// limited. Both change with `setBudget`. Stages that are not `selected` are skipped, unless they are taken. A stage that does not say how many processors it takes counts as one.
     package init(
         plan: Plan,
         slots: Int,
         capacity: Resources = Resources(),
         runNumber: RunNumber? = nil,
-        hash: EvaluationContext.Hash? = nil
+        hash: EvaluationContext.Hash? = nil,
+        selected: Set<StageID>? = nil
     ) {
         self.plan = plan
         self.runNumber = runNumber
         self.hash = hash
+        self.selected = selected
         nodes = StageNode.graph(of: plan)
         budget = ResourceBudget(slots: slots, capacity: capacity)
         openStages = plan.stages.count
@@ -49,10 +53,6 @@ package struct RunProgress: Sendable {
         openFinallyIfDue()
     }
 
-    /// What to do now, in the order of the plan. In time proportional to the number of decisions.
-    package func next() -> [Decision] {
-        var decisions = unanswered.compactMap { nodes[$0].decision }
-        var budget = budget
     /// From now on other bounds hold. Running stages stay; nothing new starts beyond the bounds, and with no slots nothing
     /// at all.
     package mutating func setBudget(slots: Int, capacity: Resources) {
@@ -68,6 +68,10 @@ package struct RunProgress: Sendable {
         return demand
     }
 
+    /// What to do now, in the order of the plan. In time proportional to the number of decisions.
+    package func next() -> [Decision] {
+        var decisions = unanswered.compactMap { nodes[$0].decision }
+        var budget = budget
         for index in startable {
             guard budget.fits(nodes[index].resources) else { break }
             budget.take(nodes[index].resources)
@@ -93,6 +97,11 @@ package struct RunProgress: Sendable {
             let index = try move(stage, to: .finished(outcome))
             nodes[index].outputs = outputs
             if wasRunning { budget.release(nodes[index].resources) }
+            settle(index, outcome)
+        case .taken(let stage, let outcome, let outputs):
+            let index = try place(of: stage)
+            nodes[index].status = try nodes[index].status.take(outcome, for: stage)
+            nodes[index].outputs = outputs
             settle(index, outcome)
         case .skipped(let stage, let reason): try end(stage, .skipped, reason)
         case .refused(let stage, let reason): try end(stage, .errored, reason)

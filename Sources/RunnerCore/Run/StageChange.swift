@@ -4,6 +4,8 @@ package enum StageChange: Sendable, Hashable {
     case waits(StageID, String)
     case started(StageID)
     case finished(StageID, Outcome, outputs: [String: String])
+    /// It ended so in an earlier run, whose outcome stands for this one: at any time before it has started.
+    case taken(StageID, Outcome, outputs: [String: String])
     /// As `Decision.skip` says.
     case skipped(StageID, String)
     /// As `Decision.refuse` says: it ends as `errored`.

@@ -30,6 +30,14 @@ package enum Status: Sendable, Hashable, Codable {
         return next
     }
 
+    /// As `apply`, for a stage that ends as it did in an earlier run: legal from pending and waiting, to any outcome.
+    package func take(_ outcome: Outcome, for stage: StageID) throws(TransitionError) -> Status {
+        switch self {
+        case .pending, .waiting: return .finished(outcome)
+        case .running, .finished: throw .illegal(stage, from: self, to: .finished(outcome))
+        }
+    }
+
     package var isFinished: Bool {
         switch self {
         case .finished: true

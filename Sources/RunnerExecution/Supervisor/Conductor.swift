@@ -35,7 +35,8 @@ struct Conductor {
             slots: spec.slots,
             capacity: spec.capacity,
             runNumber: spec.number,
-            hash: executor.hash
+            hash: executor.hash,
+            selected: spec.selected.map { $0.union(spec.taken.map(\.stage)) }
         )
     }
 
@@ -43,6 +44,11 @@ struct Conductor {
     var outcome: Outcome { progress.outcome }
     var cancelReason: String? { progress.cancelReason }
     var resultsInOrder: [StageResult] { order.compactMap { results[$0] } }
+
+    /// Settles stages as earlier runs had them.
+    mutating func take(_ earlier: [StageResult]) {
+        for result in earlier { end(result, .taken(result.stage, result.outcome, outputs: result.outputs)) }
+    }
 
     /// Settles what needs no work and returns what does, to be run side by side.
     mutating func startDue() -> [@Sendable () async -> StageResult] {
@@ -100,12 +106,6 @@ struct Conductor {
         }
     }
 
-    private mutating func start(_ id: StageID) -> (@Sendable () async -> StageResult)? {
-        guard let context = progress.context(for: id), let planned = executor.planned(id) else {
-            settle(id, .errored, "the plan does not have it", .refused(id, "the plan does not have it"))
-            return nil
-        }
-        guard case .steps(let steps) = planned.definition.work else {
     private mutating func apply(_ grant: RunGrant) {
         if killReason == nil { progress.setBudget(slots: grant.slots, capacity: grant.capacity) }
         journal.record(
@@ -124,6 +124,12 @@ struct Conductor {
         )
     }
 
+    private mutating func start(_ id: StageID) -> (@Sendable () async -> StageResult)? {
+        guard let context = progress.context(for: id), let planned = executor.planned(id) else {
+            settle(id, .errored, "the plan does not have it", .refused(id, "the plan does not have it"))
+            return nil
+        }
+        guard case .steps(let steps) = planned.definition.work else {
             let reason = executor.reasonNotToDeploy(planned)
             settle(id, .skipped, reason, .skipped(id, reason))
             return nil

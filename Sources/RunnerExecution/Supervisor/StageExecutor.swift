@@ -155,6 +155,29 @@ struct StageExecutor: Sendable {
         return result
     }
 
+    /// The outcomes that the run brings along, with their files put in place. Without those whose artifacts are gone:
+    /// these stages are run.
+    func takenOutcomes() -> [StageResult] {
+        spec.taken.filter { stages[$0.stage] != nil }.compactMap { taken in
+            let directory = directory.stage(taken.stage)
+            do {
+                try FileSystem.makeDirectories(directory.path)
+                var earlier = taken.result
+                earlier.stage = taken.stage
+                guard var result = try ReuseStore(state).take(earlier, of: taken.run, into: directory) else {
+                    record(taken.stage, .note("run \(taken.run) had it, but its artifacts are gone: running again"))
+                    return nil
+                }
+                write(&result, to: directory)
+                return result
+            } catch {
+                let words = Failure.words(error, state: state)
+                record(taken.stage, .note("cannot take the outcome of run \(taken.run), running again: \(words)"))
+                return nil
+            }
+        }
+    }
+
     private func write(_ result: inout StageResult, to directory: StageDirectory) {
         do {
             let record = result

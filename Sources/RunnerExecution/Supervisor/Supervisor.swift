@@ -30,6 +30,7 @@ package struct Supervisor: Sendable {
         let (signals, continuation) = AsyncStream.makeStream(of: Conductor.Signal.self)
         let watch = InboxWatch(inbox: Inbox(directory.inbox), stop: StopSignal()) { continuation.yield(.command($0)) }
         var conductor = Conductor(spec, executor, journal)
+        conductor.take(await BlockingThread.run { executor.takenOutcomes() })
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await BlockingThread.run { watch.run() } }
             var iterator = signals.makeAsyncIterator()
@@ -46,7 +47,6 @@ package struct Supervisor: Sendable {
         return try finish(conductor, spec, startedAt: startedAt, journal)
     }
 
-    private func readSpec() throws -> RunSpec {
     /// A run is begun once: what its stages have done already must not be done again.
     private func takeLock() async throws -> FileLock {
         guard let lock = try await FileLock.take(directory.lock, within: Self.patience) else {
@@ -64,6 +64,7 @@ package struct Supervisor: Sendable {
         RunnerError(.errored, "cannot supervise run \(directory.number)", why: why, hint: hint)
     }
 
+    private func readSpec() throws -> RunSpec {
         guard let spec = try JSON.read(RunSpec.self, at: directory.spec) else {
             throw refusal("\(directory.spec) is missing")
         }

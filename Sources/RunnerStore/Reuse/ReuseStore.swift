@@ -18,22 +18,42 @@ package struct ReuseStore: Sendable {
     /// The earlier result for the key, with its log and reports linked into `directory`.
     /// `nil` where there is none, or where its files or artifacts are gone: then the work is done again.
     package func take(_ key: Digest, into directory: StageDirectory) throws -> StageResult? {
-        guard let entry = try JSON.read(Entry.self, at: path(key)) else { return nil }
-        let run = RunDirectory(state.runs.appending(entry.run.description), number: entry.run)
-        let source = run.stage(entry.result.stage)
-        guard FileSystem.exists(source.result) else { return nil }
+        guard let entry = try JSON.read(Entry.self, at: path(key)),
+            FileSystem.exists(stage(entry.result.stage, of: entry.run).result)
+        else {
+            return nil
+        }
+        return try take(entry.result, of: entry.run, into: directory)
+    }
+
+    /// An earlier result, every byte of its artifacts checked, with what is left of its logs and reports linked into
+    /// `directory`. `nil` where its artifacts are gone.
+    package func take(
+        _ result: StageResult,
+        of run: RunNumber,
+        into directory: StageDirectory
+    ) throws -> StageResult? {
         let artifacts = ArtifactStore(state.artifacts)
-        for reference in entry.result.artifacts {
+        for reference in result.artifacts {
             do {
                 _ = try artifacts.materialize(reference)
             } catch is RunnerError {
                 return nil
             }
         }
-        try linkFiles(of: source, into: directory)
-        var result = entry.result
-        result.reusedFrom = entry.run
+        let source = stage(result.stage, of: run)
+        if FileSystem.isDirectory(source.path) { try linkFiles(of: source, into: directory) }
+        var result = result
+        result.reusedFrom = run
+        for index in result.steps.indices {
+            guard let log = result.steps[index].log, !FileSystem.exists(directory.path.appending(log)) else { continue }
+            result.steps[index].log = nil
+        }
         return result
+    }
+
+    private func stage(_ stage: StageID, of run: RunNumber) -> StageDirectory {
+        RunDirectory(state.runs.appending(run.description), number: run).stage(stage)
     }
 
     /// Remembers a result that succeeded. The newest wins; the others were the same work.

@@ -42,6 +42,10 @@ package struct RunSpec: Sendable, Codable {
     package var reuses: Bool
     /// What the stages may take changes by grants, and the supervisor tells what it could use.
     package var isGranted = false
+    /// Stages that are not run, as an earlier run had them.
+    package var taken: [TakenStage] = []
+    /// Only these stages run, of `finally` too, and the taken ones whose files are gone; `nil` means all.
+    package var selected: Set<StageID>?
 
     package init(
         number: RunNumber,
@@ -83,6 +87,19 @@ package struct RunSpec: Sendable, Codable {
 extension RunSpec {
     /// What tells caches of different origin apart: absolute paths in them hold only under one kind of isolation.
     package var cacheScope: String { isolation == .sandbox ? repository : "\(repository) \(isolation.rawValue)" }
+}
+
+/// A stage's outcome brought along from an earlier run.
+package struct TakenStage: Sendable, Hashable, Codable {
+    package var stage: StageID
+    package var run: RunNumber
+    package var result: StageResult
+
+    package init(stage: StageID, run: RunNumber, result: StageResult) {
+        self.stage = stage
+        self.run = run
+        self.result = result
+    }
 }
 
 /// Bounds for stages that name none of their own.
