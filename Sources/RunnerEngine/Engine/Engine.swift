@@ -98,11 +98,7 @@ package actor Engine: Service, EngineControl {
 
     private func open(_ record: RepositoryRecord) async {
         do {
-            let mirror = try Mirror(
-                name: record.name,
-                path: FilePath(record.definition.url),
-                state: state
-            )
+            let mirror = try Mirror.open(record.definition, in: state)
             let desk = RepositoryDesk(record, mirror: mirror, database: database, logger: logger) { [scheduler] _ in
                 scheduler.poke()
             }
