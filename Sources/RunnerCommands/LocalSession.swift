@@ -44,7 +44,9 @@ struct LocalSession {
                 result = try await follow(run)
             } catch let error as RunnerError where style.isJSON {
                 Console.error("\(error)")
-                result = run.resultWithoutRecord(
+                result = RunReckoning.result(
+                    of: run.directory,
+                    plan: run.plan,
                     because: [error.what, error.why].compactMap(\.self).joined(separator: ": ")
                 )
             }
