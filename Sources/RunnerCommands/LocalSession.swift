@@ -44,7 +44,9 @@ struct LocalSession {
                 result = try await follow(run)
             } catch let error as RunnerError where style.isJSON {
                 Console.error("\(error)")
-                result = run.resultWithoutRecord(
+                result = RunReckoning.result(
+                    of: run.directory,
+                    plan: run.plan,
                     because: [error.what, error.why].compactMap(\.self).joined(separator: ": ")
                 )
             }
@@ -73,8 +75,8 @@ struct LocalSession {
         timer.setEventHandler { continuation.yield(.tick) }
         timer.activate()
         async let followed: Void = {
-            await RunFollower(run.directory).follow(run.supervisor) { continuation.yield(.record($0)) }
-            continuation.finish()
+            defer { continuation.finish() }
+            try await RunFollower(run.directory).follow(run.supervisor) { continuation.yield(.record($0)) }
         }()
         for await item in items {
             switch item {
@@ -82,7 +84,7 @@ struct LocalSession {
             case .tick: display.tick()
             }
         }
-        await followed
+        try await followed
         timer.cancel()
         let result = try run.result()
         display.end(result)

@@ -43,6 +43,13 @@ package struct Daemon: Sendable {
             onUpgrade: { binary in
                 try upgrade.prepare(binary)
                 ending.ask()
+            },
+            onReady: { [state, version, logger] in
+                ServiceNotice.ready()
+                logger.info(
+                    "serving",
+                    metadata: ["state": "\(state.path)", "version": "\(version)", "pid": "\(getpid())"]
+                )
             }
         )
         let group = ServiceGroup(
@@ -55,8 +62,6 @@ package struct Daemon: Sendable {
                 logger: logger
             )
         )
-        ServiceNotice.ready()
-        logger.info("serving", metadata: ["state": "\(state.path)", "version": "\(version)", "pid": "\(getpid())"])
         try await group.run()
         ServiceNotice.stopping()
         try engine.database.close()

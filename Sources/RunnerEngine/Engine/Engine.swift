@@ -19,6 +19,7 @@ package actor Engine: Service, EngineControl {
     private let startedAt = Date()
     private let readConfiguration: @Sendable () throws -> RunnerConfiguration
     private let onUpgrade: @Sendable (FilePath?) async throws -> Void
+    private let onReady: @Sendable () -> Void
 
     private var configuration: RunnerConfiguration
     private var desks: [RepositoryID: RepositoryDesk] = [:]
@@ -28,14 +29,16 @@ package actor Engine: Service, EngineControl {
     private let asked: AsyncStream<String>.Continuation
     private let deskTable: DeskTable
 
-    /// `read` gives the server's configuration as it is now; `onUpgrade` puts another binary in this one's place.
+    /// `read` gives the server's configuration as it is now; `onUpgrade` puts another binary in this one's place; `onReady`
+    /// is told once every repository was looked at, so that no move from then on is missed.
     package init(
         state: StateDirectory,
         configuration: RunnerConfiguration,
         version: String,
         logger: Logger,
         read: @escaping @Sendable () throws -> RunnerConfiguration,
-        onUpgrade: @escaping @Sendable (FilePath?) async throws -> Void
+        onUpgrade: @escaping @Sendable (FilePath?) async throws -> Void,
+        onReady: @escaping @Sendable () -> Void
     ) throws {
         self.state = state
         self.configuration = configuration
@@ -43,6 +46,7 @@ package actor Engine: Service, EngineControl {
         self.logger = logger
         readConfiguration = read
         self.onUpgrade = onUpgrade
+        self.onReady = onReady
         database = try RunnerDatabase(at: state.database)
         let table = DeskTable()
         deskTable = table
@@ -61,8 +65,9 @@ package actor Engine: Service, EngineControl {
         let watch = RefWatch { asked.yield($0) }
         self.watch = watch
         if try await database.isDrained() { await scheduler.hold("drain", Self.drainReason) }
-        try await adopt(configuration)
         watch.start()
+        try await adopt(configuration)
+        onReady()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [scheduler] in try await scheduler.run() }
             group.addTask { [self] in await followHints() }

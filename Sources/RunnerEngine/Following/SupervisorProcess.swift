@@ -44,9 +44,6 @@ package final class SupervisorProcess: Sendable {
         }
     }
 
-    /// Readable when the supervisor has ended.
-    var pidfd: Int32 { child.pidfd }
-
     /// For tests and for people: the process to look at.
     package var pid: Int32 { child.pid }
 

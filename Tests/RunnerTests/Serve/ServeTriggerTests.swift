@@ -1,10 +1,13 @@
+import FoundationEssentials
+import Git
 import Glibc
 import RunnerCore
 import RunnerStore
+import SystemPackage
 import Testing
 
 /// What a daemon makes of refs that move in a repository on this machine.
-@Suite struct TriggerTests {
+@Suite struct ServeTriggerTests {
     @Test func `a push is run at once, with the pipeline of its very commit`() async throws {
         let served = try await ServedRepository(stages: "  old: { run: \"true\" }\n")
         let daemon = try await served.serve()

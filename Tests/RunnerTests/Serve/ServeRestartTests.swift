@@ -4,7 +4,7 @@ import RunnerStore
 import Testing
 
 /// A daemon that dies or ends leaves its runs alone, and the next one finds them again.
-@Suite(.serialized) struct RestartTests {
+@Suite(.serialized) struct ServeRestartTests {
     private static let slow = """
           slow: { run: "for i in 1 2 3 4 5 6 7 8 9 10; do echo line $i; sleep 0.2; done" }
           after: { needs: [slow], run: echo after }
