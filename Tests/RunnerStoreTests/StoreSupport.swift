@@ -7,7 +7,7 @@ import SystemPackage
 @testable import RunnerStore
 
 /// A directory that goes with the test.
-final class Scratch {
+final class Scratch: Sendable {
     let path: FilePath
 
     init() throws {

@@ -6,7 +6,7 @@ package import SystemPackage
 /// Directories that stages would like to find again, as stacks of layers: what an entry changed lies over what it was
 /// restored from, so that saving costs what changed.
 ///
-///     entries/ID/meta.json   key, paths, tree, parent (CacheEntry)
+///     entries/ID/meta.json   key, paths, tree, parent (CacheEntry); its time says when it was used
 ///     entries/ID/0, 1 …      one layer per path
 ///     keys/DIGEST            the newest entry of a key (CacheEntry.ID)
 package struct CacheStore: Sendable {
@@ -92,7 +92,9 @@ package struct CacheStore: Sendable {
     private func stack(_ entry: CacheEntry, isExact: Bool) throws -> Hit? {
         var layers = [[FilePath]](repeating: [], count: entry.paths.count)
         var next: CacheEntry? = entry
+        var used: [String] = []
         while let current = next {
+            used.append(current.id)
             for index in entry.paths.indices {
                 let layer = directory(current.id).appending(String(index))
                 guard FileSystem.isDirectory(layer) else { return nil }
@@ -102,6 +104,7 @@ package struct CacheStore: Sendable {
             next = try JSON.recall(CacheEntry.self, at: directory(parent).appending("meta.json"))
             if next == nil { return nil }
         }
+        for id in used { FileSystem.touch(directory(id).appending("meta.json")) }
         return Hit(entry: entry, isExact: isExact, layers: layers)
     }
 
