@@ -12,7 +12,7 @@ package struct LockRow: Sendable, Hashable {
 
 extension RunnerDatabase {
     package func locks() async throws -> [LockRow] {
-        try await pool.read { database in
+        try await read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM lock ORDER BY name").compactMap { row in
                 RunNumber(row["run"]).map {
                     LockRow(
@@ -27,10 +27,13 @@ extension RunnerDatabase {
     }
 
     /// Takes a lock away from its holder, which goes on without it. False where nobody holds it.
-    package func breakLock(_ name: String) async throws -> Bool {
-        try await pool.write { database in
-            try database.execute(sql: "DELETE FROM lock WHERE name = ?", arguments: [name])
-            return database.changesCount > 0
+    package func breakLock(_ name: String, reason: String = "", actor: String = itself) async throws -> Bool {
+        try await write { database in
+            let holder = "DELETE FROM lock WHERE name = ? RETURNING run"
+            guard let holder = try Int.fetchAll(database, sql: holder, arguments: [name]).first else { return false }
+            let detail = "held by run \(holder)" + (reason.isEmpty ? "" : ": \(reason)")
+            try Self.note(.lockBroken, of: name, by: actor, detail: detail, database)
+            return true
         }
     }
 }

@@ -38,20 +38,24 @@ package struct RunFilter: Sendable, Hashable {
 
 extension RunnerDatabase {
     package func run(_ number: RunNumber) async throws -> RunRow? {
-        try await pool.read { try Self.row(number, $0) }
+        try await read { try Self.row(number, $0) }
     }
 
     /// In the order of the plan.
     package func stages(of run: RunNumber) async throws -> [StageRow] {
-        try await pool.read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM stageRun WHERE run = ? ORDER BY position", arguments: [run.value])
-                .map(StageRow.init)
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM stageRun WHERE run = ? ORDER BY position",
+                arguments: [run.value]
+            )
+            .map(StageRow.init)
         }
     }
 
     /// The newest first.
     package func runs(_ filter: RunFilter) async throws -> [RunRow] {
-        try await pool.read { database in
+        try await read { database in
             var conditions: [String] = []
             var arguments: StatementArguments = []
             func narrow(_ condition: String, _ value: (any DatabaseValueConvertible)?) {
@@ -81,7 +85,7 @@ extension RunnerDatabase {
 
     /// Those that have not ended, the oldest first.
     package func openRuns() async throws -> [RunRow] {
-        try await pool.read { database in
+        try await read { database in
             try Row.fetchAll(database, sql: "\(Self.runQuery) WHERE run.status <> 'finished' ORDER BY run.number")
                 .map(RunRow.init)
         }
@@ -89,7 +93,7 @@ extension RunnerDatabase {
 
     /// Runs that changed after `change`, in the order of their changes: as they are now, so a run comes once.
     package func runs(changedAfter change: Int64, limit: Int = 100) async throws -> [RunRow] {
-        try await pool.read { database in
+        try await read { database in
             try Row.fetchAll(
                 database,
                 sql: "\(Self.runQuery) WHERE run.change > ? ORDER BY run.change LIMIT ?",
@@ -99,12 +103,12 @@ extension RunnerDatabase {
     }
 
     package func newestChange() async throws -> Int64 {
-        try await pool.read { try Int64.fetchOne($0, sql: "SELECT MAX(change) FROM run") ?? 0 }
+        try await read { try Int64.fetchOne($0, sql: "SELECT MAX(change) FROM run") ?? 0 }
     }
 
     /// What a run that has not ended is to do.
     package func plan(of run: RunNumber) async throws -> (plan: Plan, selection: RunSelection)? {
-        try await pool.read { database in
+        try await read { database in
             let sql = "SELECT plan, selection FROM runPlan WHERE run = ?"
             guard let row = try Row.fetchOne(database, sql: sql, arguments: [run.value]) else { return nil }
             return (

@@ -1,12 +1,12 @@
 import FoundationEssentials
-import Git
 import GRDB
+import Git
 package import RunnerCore
 
 extension RunnerDatabase {
     /// Those that are watched, by name.
     package func repositories() async throws -> [RepositoryRecord] {
-        try await pool.read { database in
+        try await read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM repository WHERE removedAt IS NULL ORDER BY name")
                 .map(RepositoryRecord.init)
         }
@@ -18,13 +18,23 @@ extension RunnerDatabase {
 
     /// Adds a repository or changes its definition. One that was removed and comes back is seen for the first time again.
     @discardableResult
-    package func put(_ definition: RepositoryDefinition, origin: RepositoryRecord.Origin) async throws -> RepositoryRecord {
+    package func put(
+        _ definition: RepositoryDefinition,
+        origin: RepositoryRecord.Origin,
+        actor: String = itself
+    ) async throws -> RepositoryRecord {
         let json = try JSON.text(definition)
-        return try await pool.write { database in
+        return try await write { database in
             let sql = "SELECT * FROM repository WHERE name = ?"
             if let row = try Row.fetchOne(database, sql: sql, arguments: [definition.name]) {
                 let isBack = (row["removedAt"] as Double?) != nil
-                let isMoved = try RepositoryRecord(row).definition.url != definition.url
+                let known = try RepositoryRecord(row).definition
+                let isMoved = known.url != definition.url
+                if isBack || known != definition {
+                    let action: AuditAction = isBack ? .repositoryAdded : .repositoryChanged
+                    let detail = isMoved || isBack ? definition.location : "its settings"
+                    try Self.note(action, of: definition.name, by: actor, detail: detail, database)
+                }
                 try database.execute(
                     sql: "UPDATE repository SET definition = ?, origin = ?, removedAt = NULL WHERE name = ?",
                     arguments: [json, origin.rawValue, definition.name]
@@ -39,6 +49,13 @@ extension RunnerDatabase {
                     sql: "INSERT INTO repository (name, definition, origin, addedAt) VALUES (?, ?, ?, ?)",
                     arguments: [definition.name, json, origin.rawValue, Date().timeIntervalSince1970]
                 )
+                try Self.note(
+                    .repositoryAdded,
+                    of: definition.name,
+                    by: actor,
+                    detail: definition.location,
+                    database
+                )
             }
             guard let row = try Row.fetchOne(database, sql: sql, arguments: [definition.name]) else {
                 throw RunnerError(.errored, "cannot add repository `\(definition.name)`", why: "its row is gone")
@@ -48,13 +65,16 @@ extension RunnerDatabase {
     }
 
     /// Watched no more; its runs stay.
-    package func remove(_ repository: RepositoryID) async throws {
-        try await pool.write { database in
+    package func remove(_ repository: RepositoryID, actor: String = itself) async throws {
+        try await write { database in
             let now = Date().timeIntervalSince1970
-            try database.execute(
-                sql: "UPDATE repository SET removedAt = ? WHERE id = ?",
+            let name = try String.fetchOne(
+                database,
+                sql: "UPDATE repository SET removedAt = ? WHERE id = ? AND removedAt IS NULL RETURNING name",
                 arguments: [now, repository.value]
             )
+            guard let name else { return }
+            try Self.note(.repositoryRemoved, of: name, by: actor, database)
             try database.execute(
                 sql: """
                     UPDATE refEvent SET handledAt = ?, verdict = 'the repository was removed'
@@ -67,7 +87,7 @@ extension RunnerDatabase {
 
     /// How the last look at a repository went.
     package func noteLook(at repository: RepositoryID, problem: String?, transport: String? = nil) async throws {
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
                 sql: """
                     UPDATE repository SET problem = ?, lookedAt = CASE WHEN ? IS NULL THEN ? ELSE lookedAt END,
@@ -82,7 +102,7 @@ extension RunnerDatabase {
 
     /// What was last known of the repository's refs, and whether anything ever was.
     package func refs(of repository: RepositoryID) async throws -> (snapshot: RefSnapshot, isSeen: Bool) {
-        try await pool.read { database in
+        try await read { database in
             let sql = "SELECT name, object, commitID FROM ref WHERE repository = ?"
             var refs: [String: RefTarget] = [:]
             for row in try Row.fetchAll(database, sql: sql, arguments: [repository.value]) {
@@ -103,7 +123,7 @@ extension RunnerDatabase {
         of repository: RepositoryID,
         isFirstSight: Bool
     ) async throws -> [RefEventRecord] {
-        try await pool.write { database in
+        try await write { database in
             var events: [RefEventRecord] = []
             let now = Date()
             for change in changes {
@@ -122,8 +142,14 @@ extension RunnerDatabase {
                     )
                 )
             }
+            for change in changes where change.isTag && (change.kind == .forceMoved || change.kind == .deleted) {
+                try Self.note(change, of: repository, database)
+            }
             if isFirstSight {
-                try database.execute(sql: "UPDATE repository SET isSeen = 1 WHERE id = ?", arguments: [repository.value])
+                try database.execute(
+                    sql: "UPDATE repository SET isSeen = 1 WHERE id = ?",
+                    arguments: [repository.value]
+                )
             }
             return events
         }
@@ -131,13 +157,21 @@ extension RunnerDatabase {
 
     /// Events whose runs are not written down yet, the oldest first.
     package func openRefEvents(of repository: RepositoryID? = nil) async throws -> [RefEventRecord] {
-        try await pool.read { database in
+        try await read { database in
             try Row.fetchAll(
                 database,
                 sql: "SELECT * FROM refEvent WHERE handledAt IS NULL AND (? IS NULL OR repository = ?) ORDER BY id",
                 arguments: [repository?.value, repository?.value]
             ).map(RefEventRecord.init)
         }
+    }
+
+    private static func note(_ tag: RefChange, of repository: RepositoryID, _ database: Database) throws {
+        let sql = "SELECT name FROM repository WHERE id = ?"
+        let name = try String.fetchOne(database, sql: sql, arguments: [repository.value]) ?? "\(repository.value)"
+        let ends = [tag.old, tag.new].map { $0?.object.description ?? "nothing" }
+        let detail = ends.joined(separator: " → ")
+        try note(.tagMoved, of: "\(name) \(tag.ref)", by: itself, detail: detail, database)
     }
 
     private static func write(_ change: RefChange, of repository: RepositoryID, _ database: Database) throws {
@@ -155,6 +189,17 @@ extension RunnerDatabase {
                 """,
             arguments: [repository.value, change.ref, new.object.description, new.commit.description]
         )
+    }
+}
+
+extension RepositoryDefinition {
+    /// The address without what may stand before an `@`: people put passwords there.
+    fileprivate var location: String {
+        let parts = url.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].hasSuffix(":"),
+            let at = parts[1].prefix(while: { $0 != "/" }).lastIndex(of: "@")
+        else { return url }
+        return "\(parts[0])//\(parts[1][parts[1].index(after: at)...])"
     }
 }
 

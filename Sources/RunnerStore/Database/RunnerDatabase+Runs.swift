@@ -7,7 +7,7 @@ extension RunnerDatabase {
     /// Writes down what an event led to: its verdict and its runs. An event that was handled before gives its runs again,
     /// and nothing is written: so that each event is handled once, whatever dies in between.
     package func handle(_ event: RefEventRecord, verdict: String, runs: [NewRun]) async throws -> [RunNumber] {
-        try await pool.write { database in
+        try await write { database in
             let open = "SELECT 1 FROM refEvent WHERE id = ? AND handledAt IS NULL"
             guard try Bool.fetchOne(database, sql: open, arguments: [event.id]) != nil else {
                 return try Int.fetchAll(
@@ -24,14 +24,21 @@ extension RunnerDatabase {
         }
     }
 
-    /// Writes down a run that no ref asked for: by hand, by the clock, again.
-    package func add(_ run: NewRun, of repository: RepositoryID) async throws -> RunNumber {
-        try await pool.write { try Self.insert(run, of: repository, event: nil, $0) }
+    /// Writes down a run that no ref asked for: by hand, by the clock, again. `actor` is the person, if there is one.
+    package func add(_ run: NewRun, of repository: RepositoryID, actor: String? = nil) async throws -> RunNumber {
+        try await write { database in
+            let number = try Self.insert(run, of: repository, event: nil, database)
+            if let actor {
+                let detail = "\(run.plan.pipeline) for \(run.plan.event.ref)"
+                try Self.note(.runAsked, of: "run \(number)", by: actor, detail: detail, database)
+            }
+            return number
+        }
     }
 
     /// pending or waiting → running, with its lock. False where it is not pending any more, or where the lock is held.
     package func start(_ run: RunNumber) async throws -> Bool {
-        try await pool.write { database in
+        try await write { database in
             guard let row = try Self.row(run, database), !row.status.isFinished, row.status != .running else {
                 return false
             }
@@ -56,7 +63,7 @@ extension RunnerDatabase {
 
     /// Says why a run that is due does not start.
     package func wait(_ run: RunNumber, because reason: String) async throws {
-        try await pool.write { database in
+        try await write { database in
             guard let row = try Self.row(run, database) else { return }
             switch row.status {
             case .pending, .waiting:
@@ -69,7 +76,7 @@ extension RunnerDatabase {
 
     /// Takes in what a run's supervisor wrote, up to a byte of its events; nothing for what was taken in before.
     package func take(_ records: [RunRecord], of run: RunNumber, upTo offset: Int64) async throws {
-        try await pool.write { database in
+        try await write { database in
             let followed = "SELECT followed FROM run WHERE number = ?"
             guard let reached = try Int64.fetchOne(database, sql: followed, arguments: [run.value]), reached < offset
             else { return }
@@ -83,7 +90,7 @@ extension RunnerDatabase {
 
     /// The end of a run: its outcome, its stages as its result says, its lock given back. Nothing where it has ended.
     package func finish(_ run: RunNumber, with result: RunResult) async throws {
-        try await pool.write { database in
+        try await write { database in
             guard let row = try Self.row(run, database), !row.status.isFinished else { return }
             for stage in result.stages { try Self.finish(stage, of: run, database) }
             try Self.end(run, result.outcome, reason: result.reason, database)
@@ -97,7 +104,7 @@ extension RunnerDatabase {
         reason: String,
         supersededBy: RunNumber? = nil
     ) async throws -> Bool {
-        try await pool.write { database in
+        try await write { database in
             guard let row = try Self.row(run, database), !row.status.isFinished, row.status != .running else {
                 return false
             }
@@ -120,14 +127,19 @@ extension RunnerDatabase {
         case unknown
     }
 
-    /// Asks a run to end. One that has not begun ends here; asking again changes nothing.
+    /// Asks a run to end. One that has not begun ends here; asking again changes nothing. `actor` is the person who asks,
+    /// if it is one.
     package func requestCancel(
         _ run: RunNumber,
         reason: String,
-        supersededBy: RunNumber? = nil
+        supersededBy: RunNumber? = nil,
+        actor: String? = nil
     ) async throws -> CancelAnswer {
-        try await pool.write { database in
+        try await write { database in
             guard let row = try Self.row(run, database) else { return .unknown }
+            if let actor, !row.status.isFinished, row.cancelReason == nil {
+                try Self.note(.runCanceled, of: "run \(run)", by: actor, detail: reason, database)
+            }
             switch row.status {
             case .finished(let outcome): return .hadEnded(outcome)
             case .pending, .waiting:

@@ -110,6 +110,7 @@ enum Schema {
                 PRIMARY KEY (repository, pipeline, cron, zone)
             ) STRICT, WITHOUT ROWID;
             CREATE TABLE delivery (id TEXT PRIMARY KEY, receivedAt REAL NOT NULL) STRICT, WITHOUT ROWID;
+            CREATE INDEX delivery_received ON delivery (receivedAt);
             CREATE TABLE token (
                 id INTEGER PRIMARY KEY,
                 name TEXT NOT NULL UNIQUE,

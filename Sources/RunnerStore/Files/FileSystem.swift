@@ -1,20 +1,20 @@
 package import FoundationEssentials
-package import Glibc
+import Glibc
 package import SystemPackage
 
 /// The few file operations that the stores are made of, each one system call or one rename.
 package enum FileSystem {
     /// Makes a directory and the missing ones above it.
-    package static func makeDirectories(_ path: FilePath, mode: mode_t = 0o755) throws(SystemFailure) {
-        if mkdir(path.cString, mode) == 0 || errno == EEXIST { return }
+    package static func makeDirectories(_ path: FilePath, mode: UInt32 = 0o755) throws(SystemFailure) {
+        if mkdir(path.cString, mode_t(mode)) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, path.lastComponent != nil else { throw SystemFailure("make directory", path) }
         try makeDirectories(path.removingLastComponent(), mode: mode)
-        if mkdir(path.cString, mode) != 0, errno != EEXIST { throw SystemFailure("make directory", path) }
+        if mkdir(path.cString, mode_t(mode)) != 0, errno != EEXIST { throw SystemFailure("make directory", path) }
     }
 
     /// Makes a directory; false where something of that name exists.
-    package static func makeDirectory(_ path: FilePath, mode: mode_t = 0o755) throws(SystemFailure) -> Bool {
-        if mkdir(path.cString, mode) == 0 { return true }
+    package static func makeDirectory(_ path: FilePath, mode: UInt32 = 0o755) throws(SystemFailure) -> Bool {
+        if mkdir(path.cString, mode_t(mode)) == 0 { return true }
         if errno == EEXIST { return false }
         throw SystemFailure("make directory", path)
     }
@@ -67,12 +67,12 @@ package enum FileSystem {
     package static func write(
         _ data: some ContiguousBytes,
         to path: FilePath,
-        mode: mode_t = 0o644,
+        mode: UInt32 = 0o644,
         durable: Bool = false
     ) throws(SystemFailure) {
         let temporary = path.removingLastComponent().appending(".\(UniqueName.make())")
         let fd = try checked("create", temporary) {
-            open(temporary.cString, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+            open(temporary.cString, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
         }
         var failure = data.withUnsafeBytes { bytes in writeAll(bytes, to: fd) ? nil : SystemFailure("write", path) }
         if failure == nil, durable, fsync(fd) != 0 { failure = SystemFailure("write", path) }
