@@ -5,8 +5,8 @@ import RunnerExecution
 import RunnerStore
 import SystemPackage
 
-/// Becomes the shell of `--shell-on-failure`. Started by `runner local` in new namespaces, never by a person.
-struct ShellCommand: ParsableCommand {
+/// Becomes the shell in a kept workspace. Started by `runner local` and `runner shell` in new namespaces, never by a person.
+struct ShellInCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shell-in",
         abstract: "Open a shell in a kept workspace: internal.",
