@@ -5,8 +5,8 @@ package import RunnerCore
 package struct RunBundle: Sendable, Codable {
     package var number: Int
     package var repository: String
-    /// Where the repository lies, without passwords.
-    package var url: String
+    /// Where the repository lies, without passwords; `nil` where it is watched no more.
+    package var url: String?
     package var commit: String?
     package var tree: String
     package var event: RunEvent
@@ -31,7 +31,7 @@ package struct RunBundle: Sendable, Codable {
     package init(
         number: Int,
         repository: String,
-        url: String,
+        url: String? = nil,
         commit: String? = nil,
         tree: String,
         event: RunEvent,

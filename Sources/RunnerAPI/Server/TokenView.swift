@@ -1,15 +1,15 @@
 package import FoundationEssentials
+package import RunnerCore
 
 /// A token, but not its secret.
 package struct TokenView: Sendable, Hashable, Codable {
     package var name: String
-    /// `viewer`, `developer`, `approver` or `admin`.
-    package var role: String
+    package var role: Role
     package var createdAt: Date
     package var expiresAt: Date?
     package var usedAt: Date?
 
-    package init(name: String, role: String, createdAt: Date, expiresAt: Date? = nil, usedAt: Date? = nil) {
+    package init(name: String, role: Role, createdAt: Date, expiresAt: Date? = nil, usedAt: Date? = nil) {
         self.name = name
         self.role = role
         self.createdAt = createdAt
@@ -21,10 +21,10 @@ package struct TokenView: Sendable, Hashable, Codable {
 /// A token to be made.
 package struct TokenBody: Sendable, Hashable, Codable {
     package var name: String
-    package var role: String
+    package var role: Role
     package var expiresAt: Date?
 
-    package init(name: String, role: String, expiresAt: Date? = nil) {
+    package init(name: String, role: Role, expiresAt: Date? = nil) {
         self.name = name
         self.role = role
         self.expiresAt = expiresAt
