@@ -33,17 +33,24 @@ package struct Daemon: Sendable {
     package func run() async throws {
         try state.prepare()
         let upgrade = try BinaryUpgrade()
+        let ending = EndRequest()
         let engine = try Engine(
             state: state,
             configuration: configuration,
             version: version,
             logger: logger,
             read: read,
-            onUpgrade: { try upgrade.prepare($0) }
+            onUpgrade: { binary in
+                try upgrade.prepare(binary)
+                ending.ask()
+            }
         )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: engine)],
+                services: [
+                    .init(service: engine), .init(service: Reloading(engine: engine, logger: logger)),
+                    .init(service: ending, successTerminationBehavior: .gracefullyShutdownGroup),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
@@ -53,6 +60,12 @@ package struct Daemon: Sendable {
         try await group.run()
         ServiceNotice.stopping()
         try engine.database.close()
-        logger.info("ended")
+        guard upgrade.isRequested else {
+            logger.info("ended")
+            return
+        }
+        logger.info("going on as another binary", metadata: ["path": "\(upgrade.path)"])
+        ServiceNotice.reloading()
+        throw upgrade.exec()
     }
 }

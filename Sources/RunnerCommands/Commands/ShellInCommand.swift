@@ -26,7 +26,7 @@ struct ShellInCommand: ParsableCommand {
         let state = StateDirectory(FilePath(state))
         guard let run = RunNumber(number) else { throw ValidationError("`\(number)` is not a run number") }
         let directory = RunDirectory(state.runs.appending(run.description), number: run)
-        let secrets = try SecretHandover.receive(from: ForegroundProgram.handedDescriptor)
+        let secrets = try SecretHandover.receive(from: ForegroundProgram.handedDescriptor) ?? [:]
         close(ForegroundProgram.handedDescriptor)
         let shell = try StageShell(directory, stage: StageID(stage), state: state)
         for line in shell.greeting.split(separator: "\n") { Console.error(String(line).forTerminal) }

@@ -24,7 +24,8 @@ struct SuperviseCommand: AsyncParsableCommand {
         let state = StateDirectory(FilePath(state))
         guard let number = RunNumber(run) else { throw ValidationError("`\(run)` is not a run number") }
         let directory = RunDirectory(state.runs.appending(number.description), number: number)
-        let secrets = try SecretHandover.receive(from: STDIN_FILENO)
+        // A starter that was killed leaves a run that is not begun, which it may start again.
+        guard let secrets = try SecretHandover.receive(from: STDIN_FILENO) else { return }
         let result = try await Supervisor(directory, state: state).run(secrets: secrets)
         throw CommandEnd(code: RunnerCore.ExitCode(result.outcome))
     }

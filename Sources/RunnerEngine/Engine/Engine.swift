@@ -60,13 +60,14 @@ package actor Engine: Service, EngineControl {
         let asked = asked
         let watch = RefWatch { asked.yield($0) }
         self.watch = watch
-        if try await database.setting("drained") != nil { await scheduler.hold("drain", Self.drainReason) }
+        if try await database.isDrained() { await scheduler.hold("drain", Self.drainReason) }
         try await adopt(configuration)
         watch.start()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [scheduler] in try await scheduler.run() }
             group.addTask { [self] in await followHints() }
             group.addTask { [self] in try await lookFromTimeToTime() }
+            group.addTask { [housekeeping = housekeeping()] in try await housekeeping.run() }
             defer { group.cancelAll() }
             try await withTaskCancellationOrGracefulShutdownHandler {
                 _ = try await group.next()
@@ -138,15 +139,31 @@ package actor Engine: Service, EngineControl {
 
     private func desk(named name: String) -> RepositoryDesk? { desks.values.first { $0.record.name == name } }
 
+    /// Each look is a task of its own: a disk that does not answer holds up its own repository alone.
     private func followHints() async {
-        for await name in looks {
-            guard let desk = desk(named: name) else { continue }
-            do {
-                try await desk.look()
-            } catch {
-                await note(error, at: desk.record)
+        await withDiscardingTaskGroup { group in
+            for await name in looks {
+                guard let desk = desk(named: name) else { continue }
+                group.addTask { [self] in
+                    do {
+                        try await desk.look()
+                    } catch {
+                        await note(error, at: desk.record)
+                    }
+                }
             }
         }
+    }
+
+    private func housekeeping() -> Housekeeping {
+        Housekeeping(
+            database: database,
+            state: state,
+            clock: ScheduleClock(database: database, logger: logger),
+            logger: logger,
+            mirror: { [deskTable] in deskTable.mirror(of: $0) },
+            onRuns: { [scheduler] in scheduler.poke() }
+        )
     }
 
     /// Behind the notifications: what they missed is found all the same.
@@ -169,7 +186,7 @@ package actor Engine: Service, EngineControl {
             version: version,
             startedAt: startedAt,
             pid: getpid(),
-            isDraining: try await database.setting("drained") != nil,
+            isDraining: try await database.isDrained(),
             slots: await scheduler.slots,
             usedSlots: await scheduler.usedSlots,
             pending: open.count { $0.status == .pending },
@@ -184,7 +201,7 @@ package actor Engine: Service, EngineControl {
     }
 
     package func add(_ definition: RepositoryDefinition, actor: String) async throws -> RepositoryRecord {
-        let record = try await database.put(definition, origin: .added)
+        let record = try await database.put(definition, origin: .added, actor: actor)
         close(record.id)
         await open(record)
         return record
@@ -192,7 +209,15 @@ package actor Engine: Service, EngineControl {
 
     package func removeRepository(named name: String, actor: String) async throws {
         guard let record = try await database.repository(named: name) else { throw await unknown(repository: name) }
-        try await database.remove(record.id)
+        guard record.origin == .added else {
+            throw RunnerError(
+                .input,
+                "cannot remove repository `\(name)`",
+                why: "the server's file declares it",
+                hint: "take it out of the file, then `runner reload`"
+            )
+        }
+        try await database.remove(record.id, actor: actor)
         close(record.id)
     }
 
@@ -208,12 +233,12 @@ package actor Engine: Service, EngineControl {
     }
 
     package func drain(_ isDraining: Bool, actor: String) async throws {
-        try await database.set("drained", to: isDraining ? "yes" : nil)
+        try await database.setDrained(isDraining, actor: actor)
         await scheduler.hold("drain", isDraining ? Self.drainReason : nil)
     }
 
     package func breakLock(_ name: String, reason: String, actor: String) async throws {
-        guard try await database.breakLock(name) else {
+        guard try await database.breakLock(name, reason: reason, actor: actor) else {
             throw RunnerError(.input, "there is no lock `\(name)`", why: "nobody holds it", hint: "runner lock list")
         }
         scheduler.poke()

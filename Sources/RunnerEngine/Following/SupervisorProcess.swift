@@ -3,20 +3,22 @@ import Glibc
 import RunnerCore
 import RunnerExecution
 package import RunnerStore
-import SystemPackage
+package import SystemPackage
 
 /// A supervisor as its starter sees it: a process in a session of its own, which goes on when the starter is gone.
 package final class SupervisorProcess: Sendable {
     private let child: ChildProcess
 
-    /// Starts `runner supervise` for a run whose `run.json` is written. Secrets go through its standard input.
+    /// Starts `runner supervise` for a run whose `run.json` is written. Secrets go through its standard input. `program` is
+    /// the runner to start, else this very program.
     package init(
         _ directory: RunDirectory,
         state: StateDirectory,
         isolation: Isolation,
-        secrets: [String: String]
+        secrets: [String: String],
+        program: FilePath? = nil
     ) throws {
-        let own = try Programs.own()
+        let own = try program ?? Programs.own()
         let command = ["supervise", "--state", state.path.string, directory.number.description]
         var launch = Launch(executable: own, arguments: command, environment: Self.environment())
         if isolation == .sandbox, let unshare = Programs.find("unshare") {

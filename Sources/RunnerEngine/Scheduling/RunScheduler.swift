@@ -134,9 +134,16 @@ actor RunScheduler {
             return
         }
         guard try await database.start(run) else { return }
+        try await launchOrFail(row, plan, selection, share)
+    }
+
+    private func launchOrFail(_ row: RunRow, _ plan: Plan, _ selection: RunSelection, _ share: Grant) async throws {
         active.begin(row, plan, share: share)
         do {
             try await launch(row, plan, selection, share)
+        } catch let error as CancellationError {
+            // The daemon is ending: the next one takes the run up.
+            throw error
         } catch {
             try await fail(row, plan, error)
         }
@@ -179,20 +186,55 @@ actor RunScheduler {
     private func end(_ run: RunNumber) async throws {
         let directory = directory(run)
         let result: RunResult
+        var hasRecord = false
         do {
             if let written = try JSON.read(RunResult.self, at: directory.result) {
                 result = written
+                hasRecord = true
             } else {
                 result = RunReckoning.result(of: directory, plan: try await planOnDisk(run))
             }
         } catch {
             result = RunReckoning.unreadable(run, Failure.words(error, state: state))
         }
+        let row = try await database.run(run)
         try await database.finish(run, with: result)
         escalations[run] = nil
         active.end(run)
+        if !hasRecord, let row, row.cancelReason == nil { await tryAgain(row, result) }
         logger.info("run ended", metadata: ["run": "\(run)", "outcome": "\(result.outcome.rawValue)"])
         poke()
+    }
+
+    /// A run whose supervisor died goes on in a new one, where `retry` of each stage that was lost says so.
+    private func tryAgain(_ row: RunRow, _ result: RunResult) async {
+        do {
+            let plan = try await planOnDisk(row.number)
+            let lost = Set(result.stages.filter { $0.outcome == .errored }.map(\.stage))
+            let stages = (plan.stages + plan.finally).filter { lost.contains($0.id) }
+            let attempt = try await attempts(of: row)
+            let isWanted = stages.contains { $0.definition.retry.triesAgain(after: .errored, attempt: attempt) }
+            guard isWanted, let record = try await database.repository(named: row.repository),
+                let mirror = await source(row.repositoryID)
+            else { return }
+            let number = try await ManualRuns(database: database, state: state)
+                .again(row, .fromFailed, record, mirror, actor: RunnerDatabase.itself)
+            logger.info("run tried again", metadata: ["run": "\(row.number)", "as": "\(number)"])
+        } catch {
+            let words = Failure.words(error, state: state)
+            logger.error("run not tried again", metadata: ["run": "\(row.number)", "error": "\(words)"])
+        }
+    }
+
+    /// How many runs there were of the same thing, this one included.
+    private func attempts(of row: RunRow) async throws -> Int {
+        var count = 1
+        var earlier = row.rerunOf
+        while let number = earlier, let row = try await database.run(number) {
+            count += 1
+            earlier = row.rerunOf
+        }
+        return count
     }
 
     private func planOnDisk(_ run: RunNumber) async throws -> Plan {
@@ -250,13 +292,8 @@ actor RunScheduler {
                 logger.info("run followed again", metadata: ["run": "\(row.number)"])
             } else {
                 let selection = try await database.plan(of: row.number)?.selection ?? RunSelection()
-                let share = Grant(slots: 1, cpu: 1, memory: 0).orMore(plan.initialDemand.fits(into: capacity) ? plan.initialDemand : .nothing)
-                active.begin(row, plan, share: share)
-                do {
-                    try await launch(row, plan, selection, share)
-                } catch {
-                    try await fail(row, plan, error)
-                }
+                let share = plan.initialDemand.fits(into: capacity) ? plan.initialDemand : capacity
+                try await launchOrFail(row, plan, selection, share)
             }
             if let reason = row.cancelReason { _ = try await cancel(row.number, reason: reason) }
         }

@@ -10,8 +10,8 @@ package enum SecretHandover {
     /// What the asking side writes before it closes the pipe.
     package static func encode(_ secrets: [String: String]) throws -> [UInt8] { Array(try JSON.encode(secrets)) }
 
-    /// Reads to the end. Nothing at all means no secrets.
-    package static func receive(from fd: Int32) throws -> [String: String] {
+    /// Reads to the end. `nil` where nothing at all comes: whoever was to write is gone.
+    package static func receive(from fd: Int32) throws -> [String: String]? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         while bytes.count <= maximumBytes {
@@ -20,6 +20,6 @@ package enum SecretHandover {
             if count <= 0 { break }
             bytes += buffer.prefix(count)
         }
-        return bytes.isEmpty ? [:] : try JSON.decode([String: String].self, from: Data(bytes))
+        return bytes.isEmpty ? nil : try JSON.decode([String: String].self, from: Data(bytes))
     }
 }
