@@ -18,8 +18,11 @@ struct LocalSession {
     let project: LocalProject
     let planning: LocalPlanning
     let options: LocalOptions
-    let selectors: SelectorOptions
+    /// What to say to `runner local` so that it runs the same again.
+    let selectors: [String]
     let style: Style
+    /// Of a server's run.
+    var reproduction: Reproduction?
 
     private enum Item: Sendable {
         case record(RunRecord)
@@ -33,6 +36,7 @@ struct LocalSession {
 
     func run() async throws -> RunnerCore.ExitCode {
         for note in planning.event.notes { Console.error("note: \(note)") }
+        for difference in reproduction?.differences ?? [] { Console.error("differs: \(difference.forTerminal)") }
         for warning in planning.warnings { Console.error("\(warning)") }
         if planning.plans.isEmpty { explainNothing() }
         var finished: [Finished] = []
@@ -54,13 +58,27 @@ struct LocalSession {
             if !style.isJSON { try await reportFailures(finished[finished.count - 1]) }
             if result.outcome == .canceled { break }
             if style.opensShell {
-                let shell = FailureShell(run: run, state: project.state, secrets: options.secrets)
-                try await shell.open(after: result)
+                try await openShell(in: run, after: result)
             }
         }
+        for surprise in surprises(finished) where !style.isJSON { Console.error("differs: \(surprise.forTerminal)") }
         let outcome = Outcome.rollUp(stages: finished.map(\.result.outcome))
         if style.isJSON { Console.result(try report(outcome, finished)) }
         return finished.isEmpty ? .succeeded : RunnerCore.ExitCode(outcome)
+    }
+
+    /// Of the first stage whose workspace is kept; nothing where there is none.
+    private func openShell(in run: LocalRun, after result: RunResult) async throws {
+        let failed = result.stages.first { $0.keptWorkspace != nil }
+        guard let failed, let workspace = failed.keptWorkspace else { return }
+        let shell = KeptShell(
+            directory: run.directory,
+            state: project.state,
+            isolation: run.isolation,
+            secrets: options.secrets
+        )
+        try await shell.open(in: failed.stage)
+        Console.error("the workspace of `\(failed.stage)` is kept: \(workspace)")
     }
 
     private func follow(_ run: LocalRun) async throws -> RunResult {
@@ -103,6 +121,10 @@ struct LocalSession {
         for match in planning.matches { Console.error("  \(match.pipeline.name): \(match.reason)") }
     }
 
+    private func surprises(_ finished: [Finished]) -> [String] {
+        reproduction?.surprises(finished.flatMap(\.result.stages)) ?? []
+    }
+
     private func reportFailures(_ finished: Finished) async throws {
         let paint = Paint(isOn: Console.isStyled(STDERR_FILENO))
         for result in finished.result.stages {
@@ -110,7 +132,7 @@ struct LocalSession {
                 result,
                 directory: finished.run.directory,
                 pipeline: finished.run.plan.pipeline,
-                selectors: selectors.arguments
+                selectors: selectors
             )
             guard let report else { continue }
             Console.error(report.text(paint))
@@ -125,7 +147,8 @@ struct LocalSession {
             commit: event.commit?.description,
             tree: event.tree.description,
             stages: finished.flatMap { finished in finished.result.stages.map { stage($0, of: finished.run) } },
-            runs: finished.map(run)
+            runs: finished.map(run),
+            differences: reproduction.map { $0.differences + surprises(finished) }
         )
         return String(decoding: try JSON.encode(document, pretty: true), as: UTF8.self)
     }

@@ -77,9 +77,28 @@ struct RootCommand: AsyncParsableCommand {
             3 the runner could not do its part, 4 canceled, 5 timed out.
             """,
         version: RunnerTool.version,
-        subcommands: [
-            ServeCommand.self, LocalCommand.self, PlanCommand.self, LintCommand.self, SchemaCommand.self, DoctorCommand.self,
-            SuperviseCommand.self, ShellCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Here",
+                subcommands: [
+                    LocalCommand.self, PlanCommand.self, LintCommand.self, SchemaCommand.self, DoctorCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Runs of a server",
+                subcommands: [
+                    RunCommand.self, ListCommand.self, ShowCommand.self, WatchCommand.self, LogsCommand.self,
+                    SearchCommand.self, CancelCommand.self, RerunCommand.self, ShellCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "A server",
+                subcommands: [
+                    ServeCommand.self, RepositoryCommand.self, StatusCommand.self, DrainCommand.self,
+                    UpgradeCommand.self, ReloadCommand.self, LockCommand.self, TokenCommand.self, AuditCommand.self,
+                    SuperviseCommand.self, ShellInCommand.self,
+                ]
+            ),
         ]
     )
 }

@@ -2,9 +2,10 @@ package import FoundationEssentials
 
 /// How the API writes JSON: keys sorted, times as RFC 3339 in UTC with milliseconds.
 package enum APIJSON {
-    package static func encode(_ value: some Encodable) throws -> Data {
+    package static func encode(_ value: some Encodable, pretty: Bool = false) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
         encoder.dateEncodingStrategy = .custom { date, encoder in
             var container = encoder.singleValueContainer()
             try container.encode(text(of: date))

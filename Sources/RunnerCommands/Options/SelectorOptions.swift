@@ -61,6 +61,16 @@ struct SelectorOptions: ParsableArguments {
         return arguments
     }
 
+    /// One that was given beside `--stage`.
+    var othersThanStages: String? {
+        let given: [(String, Bool)] = [
+            ("--pipeline", !pipeline.isEmpty), ("--branch", branch != nil), ("--tag", tag != nil),
+            ("--ref", ref != nil),
+            ("--committed", committed), ("--base", base != nil), ("--input", !input.isEmpty),
+        ]
+        return given.first { $0.1 }?.0
+    }
+
     private var subject: LocalRequest.Subject {
         if let branch { return .branch(branch) }
         if let tag { return .tag(tag) }

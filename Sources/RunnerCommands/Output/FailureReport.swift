@@ -18,7 +18,8 @@ struct FailureReport {
         self.result = result
         self.directory = directory
         let command =
-            ["runner", "local", "--pipeline", ShellText.quoted(pipeline)] + selectors
+            ["runner", "local"] + (selectors.first == "--run" ? [] : ["--pipeline", ShellText.quoted(pipeline)])
+            + selectors
             + ["--stage", ShellText.quoted(result.stage.description)]
         reproduction = command.joined(separator: " ")
     }

@@ -32,7 +32,7 @@ final class LiveDisplay: RunDisplay, @unchecked Sendable {
 
     func begin(_ header: RunHeader) {
         self.header = header
-        state = LiveState(plan: header.plan, startedAt: Date())
+        state = LiveState(plan: header.plan, startedAt: header.startedAt)
         let lines = historyLines(size).begin(header)
         Console.write(lines.map { $0 + "\n" }.joined(), to: output)
     }

@@ -36,4 +36,6 @@ struct LocalReport: Encodable {
     let tree: String
     let stages: [Stage]
     let runs: [Run]
+    /// What is otherwise than in the server's run that was run again; `null` where there was none.
+    let differences: [String]?
 }

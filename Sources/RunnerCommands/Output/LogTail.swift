@@ -6,10 +6,8 @@ import SystemPackage
 final class LogTail {
     private let path: FilePath
     private var fd: Int32 = -1
-    private var rest: [UInt8] = []
+    private var cutter = LineCutter()
     private static let bufferSize = 256 << 10
-    /// A longer line is handed out in pieces.
-    private static let longestLine = 64 << 10
 
     init(_ path: FilePath) { self.path = path }
 
@@ -26,31 +24,9 @@ final class LogTail {
         while true {
             let count = read(fd, &buffer, buffer.count)
             if count <= 0 { break }
-            take(buffer[..<count], body)
+            cutter.take(buffer[..<count], body)
         }
-        if isLast, !rest.isEmpty {
-            body(rest[...])
-            rest = []
-        }
-    }
-
-    private func take(_ bytes: ArraySlice<UInt8>, _ body: (ArraySlice<UInt8>) -> Void) {
-        var start = bytes.startIndex
-        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            if rest.isEmpty {
-                body(bytes[start..<end])
-            } else {
-                rest += bytes[start..<end]
-                body(rest[...])
-                rest = []
-            }
-            start = end + 1
-        }
-        rest += bytes[start...]
-        if rest.count > Self.longestLine {
-            body(rest[...])
-            rest = []
-        }
+        if isLast { cutter.finish(body) }
     }
 
     /// The last lines of a finished log, without reading what is before them.

@@ -24,26 +24,27 @@ final class PlainDisplay: RunDisplay, @unchecked Sendable {
         self.header = header
         let commit = header.plan.event.commit.map { " at \($0.short)" } ?? ""
         let changed = header.plan.event.isWorkingTree ? " with changes" : ""
-        line("run \(header.directory.number): \(header.plan.pipeline) (\(header.plan.reason))\(commit)\(changed)")
-        if let note = header.isolationNote { line("note: \(note)") }
+        let what = "\(header.plan.pipeline) (\(header.plan.reason))".forTerminal
+        line("run \(header.directory.number): \(what)\(commit)\(changed)")
+        if let note = header.isolationNote { line("note: \(note.forTerminal)") }
     }
 
     func show(_ record: RunRecord) {
         guard let stage = record.stage else {
-            if case .cancelRequested(let reason) = record.happening { line("\(reason): stages are ending") }
-            if case .note(let note) = record.happening { line("note: \(note)") }
+            if case .cancelRequested(let reason) = record.happening { line("\(reason.forTerminal): stages are ending") }
+            if case .note(let note) = record.happening { line("note: \(note.forTerminal)") }
             return
         }
         switch record.happening {
         case .stepStarted(_, let name, let log):
-            if !isQuiet { line(stage, paint.dim("> \(name)")) }
+            if !isQuiet { line(stage, paint.dim("> \(name.forTerminal)")) }
             guard let header, !isQuiet else { return }
             tails[stage] = LogTail(header.directory.stage(stage).path.appending(log))
         case .stepFinished: drain(stage, isLast: true)
         case .stageFinished(let result):
             drain(stage, isLast: true)
             line(stage, words(result))
-        case .note(let note): line(stage, paint.dim(note))
+        case .note(let note): line(stage, paint.dim(note.forTerminal))
         case .stageStarted, .runStarted, .cancelRequested, .granted, .wants, .runFinished: break
         }
     }
@@ -57,7 +58,7 @@ final class PlainDisplay: RunDisplay, @unchecked Sendable {
 
     private func drain(_ stage: StageID, isLast: Bool) {
         guard let tail = tails[stage] else { return }
-        let prefix = Array("[\(stage)] ".utf8)
+        let prefix = Array("[\(stage.description.forTerminal)] ".utf8)
         var text: [UInt8] = []
         tail.lines(isLast: isLast) { line in
             text += prefix
@@ -76,11 +77,11 @@ final class PlainDisplay: RunDisplay, @unchecked Sendable {
         var text = paint.outcome(result.outcome)
         if result.outcome != .skipped { text += " in \(Duration.seconds(result.seconds).brief)" }
         if let run = result.reusedFrom { text += " (reused from run \(run))" }
-        if let reason = result.reason { text += ": \(reason)" }
+        if let reason = result.reason { text += ": \(reason.forTerminal)" }
         return text
     }
 
-    private func line(_ stage: StageID, _ text: String) { line("[\(stage)] \(text)") }
+    private func line(_ stage: StageID, _ text: String) { line("[\(stage.description.forTerminal)] \(text)") }
 
     private func line(_ text: String) { Console.write(text + "\n", to: output) }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import RunnerCore
 import RunnerStore
 
@@ -15,4 +16,6 @@ struct RunHeader: Sendable {
     let directory: RunDirectory
     let plan: Plan
     let isolationNote: String?
+    /// For one that somebody comes late to.
+    var startedAt = Date()
 }

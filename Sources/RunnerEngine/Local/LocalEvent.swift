@@ -21,7 +21,7 @@ package struct LocalEvent: Sendable {
         }
     }
 
-    private init(event: RunEvent, changed: ChangedPaths, relatives: [ObjectID], notes: [String]) {
+    init(event: RunEvent, changed: ChangedPaths, relatives: [ObjectID], notes: [String]) {
         self.event = event
         self.changed = changed
         self.relatives = relatives

@@ -8,12 +8,20 @@ package struct LocalPlanning: Sendable {
     /// Every pipeline of the tree, with the reason why it runs or not.
     package let matches: [PipelineMatch]
     /// One for each pipeline that runs.
-    package let plans: [Plan]
+    package var plans: [Plan]
     package let warnings: [Diagnostic]
 
     /// Reads, matches and plans. Nothing is run or written but the snapshot of the working tree.
     package static func make(_ request: LocalRequest, in project: LocalProject) async throws -> LocalPlanning {
-        let event = try await LocalEvent(request, in: project)
+        try await make(request, for: LocalEvent(request, in: project), in: project)
+    }
+
+    /// The same for an event that is known; what the request says of it is left aside.
+    package static func make(
+        _ request: LocalRequest,
+        for event: LocalEvent,
+        in project: LocalProject
+    ) async throws -> LocalPlanning {
         let loaded = try await load(event.event.tree, request, project)
         let matches = try match(loaded.pipelines, request, event)
         let files = try await filesToHash(loaded.pipelines, event.event.tree, project)

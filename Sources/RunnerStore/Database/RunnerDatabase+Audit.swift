@@ -31,6 +31,24 @@ package struct AuditLine: Sendable, Hashable {
     package var detail: String
     /// Of this line and the hash of the one before it.
     package var hash: Digest
+
+    package init(
+        id: Int64,
+        at: Date,
+        actor: String,
+        action: String,
+        subject: String,
+        detail: String,
+        hash: Digest
+    ) {
+        self.id = id
+        self.at = at
+        self.actor = actor
+        self.action = action
+        self.subject = subject
+        self.detail = detail
+        self.hash = hash
+    }
 }
 
 /// The log of who did what. Each line's hash covers the one before, so that a line that was changed, put in or taken out
@@ -142,7 +160,8 @@ extension AuditLine {
 
     fileprivate static func milliseconds(_ date: Date) -> Double { (date.timeIntervalSince1970 * 1000).rounded() }
 
-    fileprivate func hash(after previous: String) throws -> Digest {
+    /// What `hash` must be, after a line with that hash; empty for the first line.
+    package func hash(after previous: String) throws -> Digest {
         let content = Content(
             id: id,
             milliseconds: Int64(Self.milliseconds(at)),

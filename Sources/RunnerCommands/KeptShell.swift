@@ -5,45 +5,43 @@ import RunnerExecution
 import RunnerStore
 import SystemPackage
 
-/// `--shell-on-failure`: a shell in the workspace of the first stage of a run that failed.
-struct FailureShell {
-    let run: LocalRun
+/// A shell in the kept workspace of a stage that failed: `--shell-on-failure` and `runner shell`.
+struct KeptShell {
+    let directory: RunDirectory
     let state: StateDirectory
+    let isolation: Isolation
     /// Given again, for they are nowhere kept.
-    let secrets: [String: String]
+    var secrets: [String: String] = [:]
 
     /// Before anything runs: a shell that nobody can type into is no help.
-    static func requireTerminal() throws {
+    static func requireTerminal(hint: String) throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw RunnerError(
                 .input,
                 "cannot open a shell",
                 why: "standard input and output are no terminal",
-                hint: "leave `--shell-on-failure` out; a failed stage's workspace is kept all the same"
+                hint: hint
             )
         }
     }
 
-    /// Nothing for a run without a kept workspace. How the shell ends is no matter of the run.
-    func open(after result: RunResult) async throws {
-        let failed = result.stages.first { $0.keptWorkspace != nil }
-        guard let failed, let workspace = failed.keptWorkspace else { return }
-        let launch = try launch(failed.stage)
+    /// Returns when the shell has ended; how is no matter of ours.
+    func open(in stage: StageID) async throws {
+        let launch = try launch(stage)
         let handed = try SecretHandover.encode(secrets)
         let end = await BlockingThread.run { Result { try ForegroundProgram.run(launch, handing: handed) } }
         _ = try end.get()
-        Console.error("the workspace of `\(failed.stage)` is kept: \(workspace)")
     }
 
     private func launch(_ stage: StageID) throws -> Launch {
         let own = try Programs.own()
-        let command = ["shell-in", "--state", state.path.string, "--", "\(run.directory.number)", stage.description]
+        let command = ["shell-in", "--state", state.path.string, "--", "\(directory.number)", stage.description]
         var environment: [String: String] = ["LC_ALL": "C.UTF-8"]
         for name in ["PATH", "LD_LIBRARY_PATH", "TERM"] {
             if let value = getenv(name) { environment[name] = String(cString: value) }
         }
         var launch = Launch(executable: own, arguments: command, environment: environment)
-        if run.isolation == .sandbox, let unshare = Programs.find("unshare") {
+        if isolation == .sandbox, let unshare = Programs.find("unshare") {
             launch.executable = unshare
             launch.arguments = Namespaces.arguments + [own.string] + command
         }
