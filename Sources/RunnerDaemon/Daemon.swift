@@ -1,8 +1,10 @@
 import Glibc
+import Metrics
 package import Logging
 package import RunnerCore
 import RunnerEngine
 package import RunnerStore
+import RunnerWeb
 import ServiceLifecycle
 import SystemPackage
 import UnixSignals
@@ -32,6 +34,9 @@ package struct Daemon: Sendable {
     /// Runs until SIGTERM or SIGINT. What its supervisors run goes on.
     package func run() async throws {
         try state.prepare()
+        let lock = try StateLock(state)
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
         let upgrade = try BinaryUpgrade()
         let ending = EndRequest()
         let engine = try Engine(
@@ -52,10 +57,17 @@ package struct Daemon: Sendable {
                 )
             }
         )
+        let web = try WebServer(
+            engine: engine,
+            listen: configuration.server.listen,
+            version: version,
+            metrics: metrics,
+            logger: logger
+        )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: engine), .init(service: Reloading(engine: engine, logger: logger)),
+                    .init(service: engine), .init(service: web), .init(service: Reloading(engine: engine, logger: logger)),
                     .init(service: ending, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
@@ -65,6 +77,7 @@ package struct Daemon: Sendable {
         try await group.run()
         ServiceNotice.stopping()
         try engine.database.close()
+        withExtendedLifetime(lock) {}
         guard upgrade.isRequested else {
             logger.info("ended")
             return

@@ -7,7 +7,6 @@ package struct StateDirectory: Sendable, Hashable {
 
     package init(_ path: FilePath) { self.path = path }
 
-    package var database: FilePath { path.appending("runner.db") }
     /// Held by the daemon for life.
     package var daemonLock: FilePath { path.appending("daemon.lock") }
     /// Bare repositories, written by us alone.

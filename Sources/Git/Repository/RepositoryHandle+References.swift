@@ -49,19 +49,6 @@ extension RepositoryHandle {
         return try buffer.ptr.flatMap { (text) throws(GitError) in try resolveReference(String(cString: text)) }
     }
 
-    func setReference(_ name: String, to commit: ObjectID) throws(GitError) {
-        var oid = commit.oid
-        var reference: OpaquePointer?
-        try Libgit2.check(git_reference_create(&reference, pointer, name, &oid, 1, nil), "write reference `\(name)`")
-        git_reference_free(reference)
-    }
-
-    func removeReference(_ name: String) throws(GitError) {
-        let code = git_reference_remove(pointer, name)
-        if code == GIT_ENOTFOUND.rawValue { return }
-        try Libgit2.check(code, "remove reference `\(name)`")
-    }
-
     /// All references but `HEAD`, symbolic ones followed, broken ones left out.
     func references() throws(GitError) -> [Reference] {
         let iterator = try Libgit2.obtain("list references") { git_reference_iterator_new(&$0, pointer) }

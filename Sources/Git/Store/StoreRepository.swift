@@ -26,16 +26,6 @@ package struct StoreRepository: Sendable {
         try ObjectDatabase.borrow(location.objectDirectories, for: handle)
     }
 
-    /// Points a reference of ours at a commit, made or moved, so that the commit and all behind it stay.
-    package func setReference(_ name: String, to commit: ObjectID) async throws(GitError) {
-        try await repository.perform { (handle) throws(GitError) in try handle.setReference(name, to: commit) }
-    }
-
-    /// Takes a reference of ours away; nothing where there is none.
-    package func removeReference(_ name: String) async throws(GitError) {
-        try await repository.perform { (handle) throws(GitError) in try handle.removeReference(name) }
-    }
-
     /// Replaces each submodule of a tree by the tree of its commit, all the way down, with the objects that the
     /// repository of the tree has of them. A tree without submodules is returned as it is, at almost no cost.
     package func flatten(_ tree: ObjectID, of location: RepositoryLocation) async throws(GitError) -> ObjectID {

@@ -92,15 +92,24 @@ struct Mirror: Sendable {
 
     // MARK: - Refs
 
-    /// Branches and tags: of a local repository as they are now, of a remote as they were fetched.
-    func refs() async throws -> RefSnapshot {
+    /// Branches and tags: of a local repository as they are now, of a remote as they were fetched. A ref that is there and
+    /// cannot be read is not gone: it stays as it is in `known`.
+    func refs(known: RefSnapshot = RefSnapshot()) async throws -> RefSnapshot {
+        let commits = Dictionary(known.refs.values.map { ($0.object, $0.commit) }) { first, _ in first }
         switch origin {
         case .local(let watched):
-            return Self.snapshot(try await watched.references()) { $0 }
+            let reading = try await watched.branchesAndTags(known: commits)
+            var refs = reading.refs.mapValues { RefTarget(object: $0.object, commit: $0.commit) }
+            for name in reading.unreadable.keys { refs[name] = known.refs[name] }
+            return RefSnapshot(refs)
         case .remote:
-            return Self.snapshot(try await store.repository.references()) { name in
-                name.hasPrefix(Self.fetched) ? "refs/\(name.dropFirst(Self.fetched.count))" : nil
+            var refs: [String: RefTarget] = [:]
+            for reference in try await store.repository.references() where reference.name.hasPrefix(Self.fetched) {
+                guard let commit = reference.commit else { continue }
+                let name = "refs/\(reference.name.dropFirst(Self.fetched.count))"
+                refs[name] = RefTarget(object: reference.target, commit: commit)
             }
+            return RefSnapshot(refs)
         }
     }
 
@@ -127,16 +136,6 @@ struct Mirror: Sendable {
 
     private var defaultBranchFile: FilePath { store.path.appending("origin-head") }
 
-    private static func snapshot(_ references: [Reference], _ rename: (String) -> String?) -> RefSnapshot {
-        var refs: [String: RefTarget] = [:]
-        for reference in references {
-            guard let name = rename(reference.name), let commit = reference.commit else { continue }
-            guard name.hasPrefix("refs/heads/") || name.hasPrefix("refs/tags/") else { continue }
-            refs[name] = RefTarget(object: reference.target, commit: commit)
-        }
-        return RefSnapshot(refs)
-    }
-
     // MARK: - Keeping
 
     /// Keeps a run's commit until `unpin`.
@@ -158,9 +157,9 @@ struct Mirror: Sendable {
 
     private func numbered(_ prefix: String) async throws -> [RunNumber: ObjectID] {
         var found: [RunNumber: ObjectID] = [:]
-        for reference in try await store.repository.references() where reference.name.hasPrefix(prefix) {
-            guard let number = Int(reference.name.dropFirst(prefix.count)).flatMap(RunNumber.init) else { continue }
-            found[number] = reference.target
+        for (name, target) in try await store.repository.targets(below: prefix) {
+            guard let number = Int(name.dropFirst(prefix.count)).flatMap(RunNumber.init) else { continue }
+            found[number] = target
         }
         return found
     }

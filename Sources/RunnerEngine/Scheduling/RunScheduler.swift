@@ -129,6 +129,7 @@ actor RunScheduler {
             return
         }
         guard try await database.start(run) else { return }
+        RunMeters.began(row)
         try await launchOrFail(row, plan, selection, share)
     }
 
@@ -182,7 +183,10 @@ actor RunScheduler {
         switch update {
         case .records(let run, let records, let offset):
             var isShareOpen = false
-            for record in records where active.take(record, of: run) { isShareOpen = true }
+            for record in records {
+                if active.take(record, of: run) { isShareOpen = true }
+                if case .stageFinished(let result) = record.happening { RunMeters.ended(result) }
+            }
             try await database.take(records, of: run, upTo: offset)
             isShareOpen ? poke() : changes.notify()
         case .ended(let run, _): try await end(run)
@@ -209,6 +213,7 @@ actor RunScheduler {
         }
         try await database.finish(run, with: result)
         let row = try await database.run(run)
+        if let row { RunMeters.ended(row) }
         escalations[run] = nil
         active.end(run)
         if !hasRecord, let row, row.cancelReason == nil { await tryAgain(row, result) }

@@ -85,7 +85,7 @@ package struct StateCheck: Sendable {
     }
 
     private func checkRunning(_ directory: RunDirectory) -> [StateFinding] {
-        if directory.isSupervised { return [] }
+        if (try? directory.isSupervised()) ?? true { return [] }
         return [
             StateFinding(
                 .warning,

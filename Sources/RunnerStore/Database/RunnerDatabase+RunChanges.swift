@@ -121,7 +121,7 @@ extension RunnerDatabase {
                 ]
             )
         case .stageFinished(let result): try finish(result, of: run, database)
-        case .runStarted, .stepStarted, .stepFinished, .note, .cancelRequested, .runFinished: break
+        case .runStarted, .stepStarted, .stepFinished, .note, .cancelRequested, .granted, .wants, .runFinished: break
         }
     }
 

@@ -31,17 +31,6 @@ package struct RunDirectory: Sendable, Hashable {
         StageDirectory(path.appending(Self.directoryName(id.description)))
     }
 
-    /// Whether a supervisor lives and holds the run's lock. One that cannot be looked at may.
-    package var isSupervised: Bool {
-        // Looking for a lock must not make one.
-        guard FileSystem.exists(lock) else { return false }
-        do {
-            return try FileLock(lock, wait: false) == nil
-        } catch {
-            return true
-        }
-    }
-
     /// Takes the next free number by making its directory, which only one process can.
     package static func create(in state: StateDirectory) throws -> RunDirectory {
         let taken = FileSystem.names(in: state.runs).compactMap { Int($0) }.filter { (1...highestNumber).contains($0) }
