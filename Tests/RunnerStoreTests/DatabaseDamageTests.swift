@@ -115,19 +115,3 @@ import Testing
         #expect(error?.what == "cannot write to the database `/nowhere/at/all/runner.db`")
     }
 }
-
-/// Kills this process from a thread of its own.
-private func killThisProcess(after microseconds: UInt32) {
-    var thread = pthread_t()
-    let argument = UnsafeMutableRawPointer(bitPattern: UInt(microseconds))
-    pthread_create(
-        &thread,
-        nil,
-        { argument in
-            usleep(UInt32(UInt(bitPattern: argument)))
-            kill(getpid(), SIGKILL)
-            return nil
-        },
-        argument
-    )
-}

@@ -39,3 +39,19 @@ final class Scratch: Sendable {
 func text(_ path: FilePath) throws -> String? {
     try FileSystem.read(path).map { String(decoding: $0, as: UTF8.self) }
 }
+
+/// Kills this process from a thread of its own.
+func killThisProcess(after microseconds: UInt32) {
+    var thread = pthread_t()
+    let argument = UnsafeMutableRawPointer(bitPattern: UInt(microseconds))
+    pthread_create(
+        &thread,
+        nil,
+        { argument in
+            usleep(UInt32(UInt(bitPattern: argument)))
+            kill(getpid(), SIGKILL)
+            return nil
+        },
+        argument
+    )
+}

@@ -47,7 +47,7 @@ extension ArtifactStore {
     }
 
     /// Files that no artifact names, but those that may be about to be named.
-    func unnamedBlobs(olderThan age: Duration) throws -> [FilePath] {
+    func unnamedBlobs(unusedFor age: Duration) throws -> [FilePath] {
         let named = Set(try kept().flatMap { $0.blobs.keys })
         // A list that cannot be read may name any of them.
         guard try digests().count == kept().count else { return [] }
@@ -55,7 +55,7 @@ extension ArtifactStore {
         return try blobs().filter { path in
             var status = stat()
             guard !named.contains(path), lstat(path.cString, &status) == 0 else { return false }
-            return .seconds(now - max(status.st_ctim.tv_sec, status.st_mtim.tv_sec)) > age
+            return .seconds(now - status.st_atim.tv_sec) > age
         }
     }
 

@@ -119,10 +119,11 @@ package struct ArtifactStore: Sendable {
             try FileSystem.makeDirectories(blob.removingLastComponent())
             let aside = blob.removingLastComponent().appending(".\(UniqueName.make())")
             try FileCopy.file(path, to: aside, mode: isExecutable ? 0o555 : 0o444)
+            FileSystem.touchAccess(aside)
             try FileSystem.rename(aside, to: blob)
         } else {
             // About to be named by one more artifact.
-            FileSystem.touch(blob)
+            FileSystem.touchAccess(blob)
         }
         return Manifest.File(path: Data(file.name), executable: isExecutable, bytes: bytes, digest: digest, link: nil)
     }

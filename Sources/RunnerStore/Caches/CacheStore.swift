@@ -125,3 +125,20 @@ package struct CacheStore: Sendable {
         Digest.sha256(([repository, key] + paths).joined(separator: "\u{0}")).description
     }
 }
+
+extension CacheStore {
+    /// Where the entries of a state directory lie.
+    static func entries(in state: StateDirectory) -> FilePath { root(in: state).appending("entries") }
+
+    /// Makes every key forget an entry, before it goes.
+    static func forget(_ id: String, in state: StateDirectory) throws {
+        let keys = root(in: state).appending("keys")
+        for name in FileSystem.names(in: keys) where !name.hasPrefix(".") {
+            let path = keys.appending(name)
+            guard let entry = try JSON.recall(CacheEntry.self, at: path), entry.id == id else { continue }
+            try TreeRemoval.remove(path)
+        }
+    }
+
+    private static func root(in state: StateDirectory) -> FilePath { state.layers.appending("caches") }
+}
