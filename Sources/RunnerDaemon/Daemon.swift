@@ -1,8 +1,10 @@
 import Glibc
 package import Logging
+import Metrics
 package import RunnerCore
 import RunnerEngine
 package import RunnerStore
+import RunnerWeb
 import ServiceLifecycle
 import SystemPackage
 import UnixSignals
@@ -45,18 +47,32 @@ package struct Daemon: Sendable {
                 ending.ask()
             }
         )
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
+        let web = try WebServer(
+            engine: engine,
+            listen: configuration.server.listen,
+            version: version,
+            metrics: metrics,
+            logger: logger,
+            onListening: { [logger] listening in
+                ServiceNotice.ready()
+                var metadata: Logger.Metadata = ["socket": "\(listening.socket)", "pid": "\(getpid())"]
+                if let port = listening.port { metadata["port"] = "\(port)" }
+                logger.info("serving", metadata: metadata)
+            }
+        )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: engine), .init(service: Reloading(engine: engine, logger: logger)),
-                    .init(service: ending, successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(service: web), .init(service: ending, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
         )
-        ServiceNotice.ready()
-        logger.info("serving", metadata: ["state": "\(state.path)", "version": "\(version)", "pid": "\(getpid())"])
+        logger.info("starting", metadata: ["state": "\(state.path)", "version": "\(version)"])
         try await group.run()
         ServiceNotice.stopping()
         try engine.database.close()

@@ -34,7 +34,7 @@ struct TokenCreateCommand: AsyncParsableCommand {
     @OptionGroup var daemon: DaemonOptions
 
     mutating func run() async throws {
-        let body = TokenBody(name: name, role: role.rawValue, expiresAt: try expires.map(TimeOption.future))
+        let body = TokenBody(name: name, role: role, expiresAt: try expires.map(TimeOption.future))
         try await daemon.answer {
             try await $0.createToken(body)
         } show: { token in
@@ -57,7 +57,7 @@ struct TokenListCommand: AsyncParsableCommand {
             let (paint, time) = (Paint.ofOutput, TimeText())
             let rows = page.items.map { token -> [TextTable.Cell] in
                 [
-                    .init(token.name, paint: paint.bold), .init(token.role), .init(time.words(token.createdAt)),
+                    .init(token.name, paint: paint.bold), .init(token.role.rawValue), .init(time.words(token.createdAt)),
                     .init(token.usedAt.map(time.words) ?? "never"), .init(token.expiresAt.map(time.words) ?? "never"),
                 ]
             }
