@@ -1,12 +1,10 @@
-import Glibc
-import Metrics
 package import Logging
+import Metrics
 package import RunnerCore
 import RunnerEngine
 package import RunnerStore
 import RunnerWeb
 import ServiceLifecycle
-import SystemPackage
 import UnixSignals
 
 /// `runner serve`: everything put together, run until it is told to end.
@@ -39,6 +37,7 @@ package struct Daemon: Sendable {
         MetricsSystem.bootstrap(metrics)
         let upgrade = try BinaryUpgrade()
         let ending = EndRequest()
+        let startup = Startup(logger: logger)
         let engine = try Engine(
             state: state,
             configuration: configuration,
@@ -49,32 +48,18 @@ package struct Daemon: Sendable {
                 try upgrade.prepare(binary)
                 ending.ask()
             },
-            onReady: { [state, version, logger] in
-                ServiceNotice.ready()
-                logger.info(
-                    "serving",
-                    metadata: ["state": "\(state.path)", "version": "\(version)", "pid": "\(getpid())"]
-                )
-            }
+            onReady: { startup.watches() }
         )
         let web = try WebServer(
             engine: engine,
             listen: configuration.server.listen,
             version: version,
             metrics: metrics,
-            logger: logger
+            logger: logger,
+            onListening: { startup.listens(socket: $0.socket.string, port: $0.port) }
         )
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: engine), .init(service: web), .init(service: Reloading(engine: engine, logger: logger)),
-                    .init(service: ending, successTerminationBehavior: .gracefullyShutdownGroup),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger
-            )
-        )
-        try await group.run()
+        logger.info("starting", metadata: ["state": "\(state.path)", "version": "\(version)"])
+        try await group(engine, web, ending).run()
         ServiceNotice.stopping()
         try engine.database.close()
         withExtendedLifetime(lock) {}
@@ -85,5 +70,18 @@ package struct Daemon: Sendable {
         logger.info("going on as another binary", metadata: ["path": "\(upgrade.path)"])
         ServiceNotice.reloading()
         throw upgrade.exec()
+    }
+
+    private func group(_ engine: Engine, _ web: WebServer, _ ending: EndRequest) -> ServiceGroup {
+        ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: engine), .init(service: Reloading(engine: engine, logger: logger)),
+                    .init(service: web), .init(service: ending, successTerminationBehavior: .gracefullyShutdownGroup),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
     }
 }

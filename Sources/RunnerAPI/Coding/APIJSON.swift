@@ -31,7 +31,8 @@ package enum APIJSON {
 
     /// As `2026-01-31T12:00:00.000Z`.
     package static func text(of date: Date) -> String {
-        Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(date)
+        // The style cuts what is below a millisecond, and a whole one may be a little less than whole as a number.
+        Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(date + 0.000_1)
     }
 
     /// With or without a fraction, in any zone; `nil` for anything else.

@@ -83,7 +83,7 @@ struct RunDetailText {
             let log = step.log.map { ByteCount.words($0.bytes) } ?? ""
             let remark = step.reason ?? (step.exitCode ?? 0 == 0 ? "" : "exit status \(step.exitCode ?? 0)")
             return [
-                .init("  \(step.index + 1) \(step.name)", paint: paint.dim),
+                .init("  \(step.index + 1) \(LiveText.cut(step.name, to: 40, ellipsis: "..."))", paint: paint.dim),
                 .init(step.outcome?.words ?? step.status.rawValue, paint: paint.dim),
                 .init(step.seconds.map { Duration.seconds($0).brief } ?? "", paint: paint.dim),
                 .init([log, remark].filter { !$0.isEmpty }.joined(separator: "  "), paint: paint.dim),

@@ -65,8 +65,7 @@ struct Reproduction {
             return RunnerError(.input, what, why: "it is of no commit")
         }
         let ref = bundle.event.ref
-        let url: String? = bundle.url
-        let place = url.map(ShellText.quoted) ?? "origin"
+        let place = bundle.url.map(ShellText.quoted) ?? "origin"
         return RunnerError(
             .input,
             what,

@@ -86,9 +86,8 @@ final class RunShowing: @unchecked Sendable {
         display?.begin(
             RunHeader(directory: spool.directory, plan: plan, isolationNote: detail.isolationNote, startedAt: begun)
         )
-        if detail.run.status != .running, detail.run.outcome == nil {
-            note([detail.run.status.rawValue, detail.run.reason].compactMap(\.self).joined(separator: ": "))
-        }
+        guard detail.run.status != .running, detail.run.outcome == nil, let reason = detail.run.reason else { return }
+        note("\(detail.run.status.rawValue): \(reason)")
     }
 
     private func note(_ text: String) { display?.show(RunRecord(stage: nil, .note(text))) }

@@ -20,6 +20,8 @@ struct RunWatch {
         switch style {
         case .json: return try await printLines(detail)
         case .people(let isQuiet):
+            // What could not be planned has ended, and nothing of it ran.
+            if detail.run.outcome != nil, detail.stages.isEmpty { return refused(detail) }
             let plan = try await client.bundle(of: number).plan
             let showing = try RunShowing(client, number, detail, plan, isQuiet: isQuiet)
             defer { showing.close() }
@@ -27,6 +29,11 @@ struct RunWatch {
             report(result, summary)
             return RunnerCore.ExitCode(result.outcome)
         }
+    }
+
+    private func refused(_ detail: RunDetail) -> RunnerCore.ExitCode {
+        Console.result(RunDetailText(paint: .ofOutput, layout: .ofOutput).text(detail))
+        return RunnerCore.ExitCode(detail.run.outcome ?? .errored)
     }
 
     private func interrupted() -> RunnerCore.ExitCode {

@@ -25,6 +25,7 @@ package actor Engine: Service, EngineControl {
     private var desks: [RepositoryID: RepositoryDesk] = [:]
     private var watch: RefWatch?
     private let scheduler: RunScheduler
+    private let housekeeping: Housekeeping
     private let looks: AsyncStream<String>
     private let asked: AsyncStream<String>.Continuation
     private let deskTable: DeskTable
@@ -57,6 +58,14 @@ package actor Engine: Service, EngineControl {
             logger: logger,
             source: { table.mirror(of: $0) }
         )
+        housekeeping = Housekeeping(
+            database: database,
+            configuration: configuration,
+            state: state,
+            logger: logger,
+            mirrors: table,
+            scheduler: scheduler
+        )
         (looks, asked) = AsyncStream.makeStream(of: String.self)
     }
 
@@ -72,7 +81,7 @@ package actor Engine: Service, EngineControl {
             group.addTask { [scheduler] in try await scheduler.run() }
             group.addTask { [self] in await followHints() }
             group.addTask { [self] in try await lookFromTimeToTime() }
-            group.addTask { [housekeeping = housekeeping()] in try await housekeeping.run() }
+            group.addTask { [housekeeping] in try await housekeeping.run() }
             defer { group.cancelAll() }
             try await withTaskCancellationOrGracefulShutdownHandler {
                 _ = try await group.next()
@@ -156,17 +165,6 @@ package actor Engine: Service, EngineControl {
         }
     }
 
-    private func housekeeping() -> Housekeeping {
-        Housekeeping(
-            database: database,
-            state: state,
-            clock: ScheduleClock(database: database, logger: logger),
-            logger: logger,
-            mirror: { [deskTable] in deskTable.mirror(of: $0) },
-            onRuns: { [scheduler] in scheduler.poke() }
-        )
-    }
-
     /// Behind the notifications: what they missed is found all the same.
     private func lookFromTimeToTime() async throws {
         while !Task.isCancelled {
@@ -181,8 +179,6 @@ package actor Engine: Service, EngineControl {
     package func status() async throws -> EngineStatus {
         let open = try await database.openRuns()
         let repositories = try await database.repositories()
-        var space = statvfs()
-        statvfs(state.path.string, &space)
         return EngineStatus(
             version: version,
             startedAt: startedAt,
@@ -195,8 +191,8 @@ package actor Engine: Service, EngineControl {
             running: open.count { $0.status == .running },
             repositories: repositories.count,
             problems: repositories.count { $0.problem != nil },
-            diskProblem: nil,
-            freeBytes: Int64(space.f_bavail) * Int64(space.f_frsize),
+            diskProblem: try DiskSpace.check(state, minimumFree: configuration.server.minimumFree),
+            freeBytes: try DiskSpace(at: state.path).freeBytes,
             state: state.path.string
         )
     }
@@ -250,6 +246,7 @@ package actor Engine: Service, EngineControl {
     package func reload() async throws {
         let configuration = try readConfiguration()
         await scheduler.use(try RunPreparation(configuration, state: state))
+        await housekeeping.use(configuration)
         try await adopt(configuration)
     }
 

@@ -111,3 +111,17 @@ extension RunnerDatabase {
         }
     }
 }
+
+extension RunnerDatabase {
+    /// Those of the runs that have a row.
+    package func existing(runs: [RunNumber]) async throws -> Set<RunNumber> {
+        try await read { database in
+            var found: Set<RunNumber> = []
+            for run in runs {
+                let sql = "SELECT 1 FROM run WHERE number = ?"
+                if try Bool.fetchOne(database, sql: sql, arguments: [run.value]) != nil { found.insert(run) }
+            }
+            return found
+        }
+    }
+}

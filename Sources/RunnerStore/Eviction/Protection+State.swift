@@ -24,7 +24,8 @@ extension Protection {
         for name in FileSystem.names(in: state.runs) {
             guard let number = Int(name).flatMap(RunNumber.init), !known.contains(number) else { continue }
             let directory = state.run(number)
-            guard !FileSystem.exists(directory.result), directory.isSupervised else { continue }
+            // A lock that cannot be looked at may be held.
+            guard !FileSystem.exists(directory.result), (try? directory.isSupervised()) ?? true else { continue }
             protection.keepUsed(since: EvictionInventory.time(directory.spec))
             protection.keep(directory, "run \(number) is running")
         }
