@@ -10,12 +10,15 @@ import SystemPackage
 struct BackupCollection {
     let state: StateDirectory
     let staging: FilePath
-    private(set) var manifest = BackupManifest(createdAt: Date(), runs: 0, files: [])
+    private(set) var manifest: BackupManifest
     private(set) var notes: [String] = []
 
     init(state: StateDirectory, staging: FilePath) {
         self.state = state
         self.staging = staging
+        // Whole seconds: the list says the same after it was written and read.
+        let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
+        manifest = BackupManifest(createdAt: now, runs: 0, files: [])
     }
 
     mutating func collect() async throws {
