@@ -5,6 +5,7 @@ import RunnerEngine
 package import RunnerStore
 import RunnerWeb
 import ServiceLifecycle
+import SystemPackage
 import UnixSignals
 
 /// `runner serve`: everything put together, run until it is told to end.
