@@ -37,7 +37,7 @@ actor RunScheduler {
         self.changes = changes
         self.logger = logger
         self.source = source
-        starter = RunStarter(preparation: preparation, state: preparation.state)
+        starter = RunStarter(preparation)
         capacity = preparation.capacity()
         (pokes, poked) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
@@ -59,7 +59,9 @@ actor RunScheduler {
     }
 
     func use(_ preparation: RunPreparation) {
-        starter = RunStarter(preparation: preparation, state: preparation.state)
+        starter.close()
+        starter = RunStarter(preparation)
+        starter.getReady()
         capacity = preparation.capacity()
         poke()
     }
@@ -68,6 +70,8 @@ actor RunScheduler {
     func run() async throws {
         let watch = try RunWatch { [self] in await take($0) }
         self.watch = watch
+        starter.getReady()
+        defer { starter.close() }
         try await recover()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await watch.run() }
