@@ -10,14 +10,6 @@
 // git_libgit2_opts is variadic, which Swift cannot call: one typed function per option in use.
 static inline int runner_git_set_option(int option, int value) { return git_libgit2_opts(option, value); }
 
-static inline int runner_git_set_search_path(int level, const char *path) {
-    return git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, path);
-}
-
-static inline int runner_git_set_certificates(const char *file, const char *directory) {
-    return git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, file, directory);
-}
-
 static inline int runner_git_allow_extensions(const char **names, size_t count) {
     return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, count);
 }

@@ -20,14 +20,6 @@ package struct GitError: Error, Sendable, Hashable {
         case tooLarge
         /// The disk takes no more, or nothing at all: full, over quota, read-only, broken.
         case diskRefuses
-        /// A server refused who we say we are, or wants to know and was not told.
-        case authentication
-        /// The key or certificate of a server is not believed.
-        case untrusted
-        /// A server does not answer, or the connection broke.
-        case unreachable
-        /// A server announced more objects than the caller allowed.
-        case largeFetch
         case other
     }
 
