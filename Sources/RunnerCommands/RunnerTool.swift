@@ -78,8 +78,9 @@ struct RootCommand: AsyncParsableCommand {
             """,
         version: RunnerTool.version,
         subcommands: [
-            ServeCommand.self, LocalCommand.self, PlanCommand.self, LintCommand.self, SchemaCommand.self, DoctorCommand.self,
-            SuperviseCommand.self, ShellCommand.self,
+            ServeCommand.self, LocalCommand.self, PlanCommand.self, LintCommand.self, SchemaCommand.self,
+            DoctorCommand.self,
+            SuperviseCommand.self, ShellCommand.self, GitHelperCommand.self,
         ]
     )
 }
