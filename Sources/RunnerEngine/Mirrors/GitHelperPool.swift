@@ -44,7 +44,7 @@ package actor GitHelperPool {
     }
 
     /// The helpers that wait for work, for tests.
-    package var idleCount: Int { idle.count }
+    package var idleProcesses: [Int32] { idle.map(\.helper.pid) }
 
     /// Asks a remote for its branches and tags.
     package func list(_ repository: RepositoryDefinition) async throws -> RemoteListingAnswer {
