@@ -98,7 +98,7 @@ let package = Package(
         .target(name: "RunnerAPI", dependencies: ["RunnerCore"] + client, swiftSettings: settings),
         .target(name: "PipelineSyntax", dependencies: ["RunnerCore", "Yams"], swiftSettings: settings),
         .target(name: "RunnerCore", dependencies: ["Git"], swiftSettings: settings),
-        .target(name: "Git", dependencies: ["CLibgit2", "CLinux", system], swiftSettings: settings),
+        .target(name: "Git", dependencies: ["CLibgit2", "CLinux", crypto, system], swiftSettings: settings),
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .target(name: "CLinux"),
 

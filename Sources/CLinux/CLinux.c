@@ -9,6 +9,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -17,6 +18,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -98,6 +100,34 @@ int runner_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1) ? -errn
 int runner_pidfd_open(pid_t pid) {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     return fd < 0 ? -errno : fd;
+}
+
+int runner_reap(int pidfd, int *status) {
+    // P_PIDFD, which older headers lack.
+    enum { BY_PIDFD = 3 };
+    siginfo_t end = {0};
+    if (waitid((idtype_t)BY_PIDFD, (id_t)pidfd, &end, WEXITED | WNOHANG)) return -errno;
+    if (end.si_pid == 0) return -EAGAIN;
+    *status = end.si_code == CLD_EXITED ? end.si_status : 128 + end.si_status;
+    return 0;
+}
+
+int runner_epoll(void) {
+    int fd = epoll_create1(EPOLL_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+int runner_epoll_add(int epoll, int fd, uint64_t key) {
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = key};
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+int runner_epoll_wait(int epoll, uint64_t *keys, int capacity, int milliseconds) {
+    struct epoll_event events[64];
+    int count = epoll_wait(epoll, events, capacity < 64 ? capacity : 64, milliseconds);
+    if (count < 0) return errno == EINTR ? 0 : -errno;
+    for (int i = 0; i < count; i++) keys[i] = events[i].data.u64;
+    return count;
 }
 
 int runner_eventfd(void) {

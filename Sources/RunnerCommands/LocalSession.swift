@@ -48,7 +48,9 @@ struct LocalSession {
                 result = try await follow(run)
             } catch let error as RunnerError where style.isJSON {
                 Console.error("\(error)")
-                result = run.resultWithoutRecord(
+                result = RunReckoning.result(
+                    of: run.directory,
+                    plan: run.plan,
                     because: [error.what, error.why].compactMap(\.self).joined(separator: ": ")
                 )
             }
@@ -91,8 +93,8 @@ struct LocalSession {
         timer.setEventHandler { continuation.yield(.tick) }
         timer.activate()
         async let followed: Void = {
-            await RunFollower(run.directory).follow(run.supervisor) { continuation.yield(.record($0)) }
-            continuation.finish()
+            defer { continuation.finish() }
+            try await RunFollower(run.directory).follow(run.supervisor) { continuation.yield(.record($0)) }
         }()
         for await item in items {
             switch item {
@@ -100,7 +102,7 @@ struct LocalSession {
             case .tick: display.tick()
             }
         }
-        await followed
+        try await followed
         timer.cancel()
         let result = try run.result()
         display.end(result)

@@ -1,4 +1,3 @@
-import Glibc
 package import Logging
 import Metrics
 package import RunnerCore
@@ -34,8 +33,12 @@ package struct Daemon: Sendable {
     /// Runs until SIGTERM or SIGINT. What its supervisors run goes on.
     package func run() async throws {
         try state.prepare()
+        let lock = try StateLock(state)
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
         let upgrade = try BinaryUpgrade()
         let ending = EndRequest()
+        let startup = Startup(logger: logger)
         let engine = try Engine(
             state: state,
             configuration: configuration,
@@ -45,24 +48,33 @@ package struct Daemon: Sendable {
             onUpgrade: { binary in
                 try upgrade.prepare(binary)
                 ending.ask()
-            }
+            },
+            onReady: { startup.watches() }
         )
-        let metrics = PrometheusMetrics()
-        MetricsSystem.bootstrap(metrics)
         let web = try WebServer(
             engine: engine,
             listen: configuration.server.listen,
             version: version,
             metrics: metrics,
             logger: logger,
-            onListening: { [logger] listening in
-                ServiceNotice.ready()
-                var metadata: Logger.Metadata = ["socket": "\(listening.socket)", "pid": "\(getpid())"]
-                if let port = listening.port { metadata["port"] = "\(port)" }
-                logger.info("serving", metadata: metadata)
-            }
+            onListening: { startup.listens(socket: $0.socket.string, port: $0.port) }
         )
-        let group = ServiceGroup(
+        logger.info("starting", metadata: ["state": "\(state.path)", "version": "\(version)"])
+        try await group(engine, web, ending).run()
+        ServiceNotice.stopping()
+        try engine.database.close()
+        withExtendedLifetime(lock) {}
+        guard upgrade.isRequested else {
+            logger.info("ended")
+            return
+        }
+        logger.info("going on as another binary", metadata: ["path": "\(upgrade.path)"])
+        ServiceNotice.reloading()
+        throw upgrade.exec()
+    }
+
+    private func group(_ engine: Engine, _ web: WebServer, _ ending: EndRequest) -> ServiceGroup {
+        ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: engine), .init(service: Reloading(engine: engine, logger: logger)),
@@ -72,16 +84,5 @@ package struct Daemon: Sendable {
                 logger: logger
             )
         )
-        logger.info("starting", metadata: ["state": "\(state.path)", "version": "\(version)"])
-        try await group.run()
-        ServiceNotice.stopping()
-        try engine.database.close()
-        guard upgrade.isRequested else {
-            logger.info("ended")
-            return
-        }
-        logger.info("going on as another binary", metadata: ["path": "\(upgrade.path)"])
-        ServiceNotice.reloading()
-        throw upgrade.exec()
     }
 }

@@ -1,3 +1,4 @@
+package import RunnerCore
 package import SystemPackage
 
 /// Where the runner keeps everything that it must not lose. See docs/architecture.md for the map.
@@ -6,6 +7,8 @@ package struct StateDirectory: Sendable, Hashable {
 
     package init(_ path: FilePath) { self.path = path }
 
+    /// Held by the daemon for life.
+    package var daemonLock: FilePath { path.appending("daemon.lock") }
     /// Bare repositories, written by us alone.
     package var repositories: FilePath { path.appending("repositories") }
     /// Immutable trees, deltas and caches.
@@ -18,6 +21,12 @@ package struct StateDirectory: Sendable, Hashable {
     package var database: FilePath { path.appending("runner.db") }
     /// Given back to a full disk, so that results can still be written.
     package var reserve: FilePath { path.appending("reserve") }
+    /// The commits that a restored state had pinned in its mirrors, to be pinned again once they are fetched.
+    package var pins: FilePath { path.appending("pins.json") }
+
+    package func run(_ number: RunNumber) -> RunDirectory {
+        RunDirectory(runs.appending(number.description), number: number)
+    }
 
     /// Makes what is missing. Only the owner may look inside: logs and sources lie here.
     package func prepare() throws(SystemFailure) {

@@ -7,7 +7,7 @@ import SystemPackage
 @testable import RunnerStore
 
 /// A directory that goes with the test.
-final class Scratch {
+final class Scratch: Sendable {
     let path: FilePath
 
     init() throws {
@@ -38,4 +38,20 @@ final class Scratch {
 /// A small file as text; `nil` where there is none.
 func text(_ path: FilePath) throws -> String? {
     try FileSystem.read(path).map { String(decoding: $0, as: UTF8.self) }
+}
+
+/// Kills this process from a thread of its own.
+func killThisProcess(after microseconds: UInt32) {
+    var thread = pthread_t()
+    let argument = UnsafeMutableRawPointer(bitPattern: UInt(microseconds))
+    pthread_create(
+        &thread,
+        nil,
+        { argument in
+            usleep(UInt32(UInt(bitPattern: argument)))
+            kill(getpid(), SIGKILL)
+            return nil
+        },
+        argument
+    )
 }

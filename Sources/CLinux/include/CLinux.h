@@ -42,6 +42,17 @@ int runner_descendants(pid_t root, pid_t *pids, int capacity);
 /// A descriptor that becomes readable when the process ends.
 int runner_pidfd_open(pid_t pid);
 
+/// Takes note of the end of a child behind a descriptor of `runner_pidfd_open`: 0 and a shell's exit status, -EAGAIN while
+/// it runs, -ECHILD where it is no child of ours.
+int runner_reap(int pidfd, int *status);
+
+/// Waiting for many descriptors at once, in time that does not depend on how many there are.
+int runner_epoll(void);
+/// Tells of `fd` by `key` when it can be read, until it is closed.
+int runner_epoll_add(int epoll, int fd, uint64_t key);
+/// Writes the keys of up to `capacity` descriptors that can be read. How many; 0 when the time is over or a signal came.
+int runner_epoll_wait(int epoll, uint64_t *keys, int capacity, int milliseconds);
+
 /// A counter that can be polled, for waking a thread.
 int runner_eventfd(void);
 

@@ -4,7 +4,7 @@ package import SystemPackage
 package actor Repository {
     /// Where its parts lie.
     package nonisolated let location: RepositoryLocation
-    private let handle: RepositoryHandle
+    let handle: RepositoryHandle
     private let executor: GitExecutor
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }

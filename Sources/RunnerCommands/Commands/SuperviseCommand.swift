@@ -16,17 +16,42 @@ struct SuperviseCommand: AsyncParsableCommand {
     @Option(name: .long)
     var state: String
 
+    @Flag(name: .long, help: "Wait on standard input for the number of the run, then for its secrets.")
+    var standby = false
+
     @Argument
-    var run: Int
+    var run: Int?
+
+    mutating func validate() throws {
+        if (run == nil) != standby { throw ValidationError("either the number of a run or --standby") }
+    }
 
     mutating func run() async throws {
         DescriptorLimit.raise()
         let state = StateDirectory(FilePath(state))
-        guard let number = RunNumber(run) else { throw ValidationError("`\(run)` is not a run number") }
-        let directory = RunDirectory(state.runs.appending(number.description), number: number)
         // A starter that was killed leaves a run that is not begun, which it may start again.
-        guard let secrets = try SecretHandover.receive(from: STDIN_FILENO) else { return }
-        let result = try await Supervisor(directory, state: state).run(secrets: secrets)
+        guard let handover = try await handover(state) else { return }
+        let directory = RunDirectory(state.runs.appending(handover.run.description), number: handover.run)
+        if standby { try takeLog(of: directory) }
+        let result = try await Supervisor(directory, state: state).run(secrets: handover.secrets)
         throw CommandEnd(code: RunnerCore.ExitCode(result.outcome))
+    }
+
+    private func handover(_ state: StateDirectory) async throws -> SupervisorHandover? {
+        guard let run else {
+            try await SupervisorStandby.prepare(state)
+            return try SupervisorHandover.receive(from: STDIN_FILENO)
+        }
+        guard let number = RunNumber(run) else { throw ValidationError("`\(run)` is not a run number") }
+        return try SecretHandover.receive(from: STDIN_FILENO).map { SupervisorHandover(run: number, secrets: $0) }
+    }
+
+    /// What this process says belongs to the run from now on.
+    private func takeLog(of directory: RunDirectory) throws {
+        let log = try checked("create", directory.supervisorLog) {
+            open(directory.supervisorLog.string, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        }
+        for output in [STDOUT_FILENO, STDERR_FILENO] { dup2(log, output) }
+        close(log)
     }
 }

@@ -1,4 +1,4 @@
-/// Where a stage run is in its life.
+/// Where a run or a stage run is in its life.
 package enum Status: Sendable, Hashable, Codable {
     /// Its needs have not ended, or there is no slot for it.
     case pending
@@ -16,17 +16,7 @@ package enum Status: Sendable, Hashable, Codable {
     /// | running | finished, but not skipped or superseded |
     /// | finished | nothing |
     package func apply(_ next: Status, to stage: StageID) throws(TransitionError) -> Status {
-        let isLegal: Bool =
-            switch (self, next) {
-            case (.pending, .waiting), (.waiting, .waiting), (.pending, .running), (.waiting, .running): true
-            case (.pending, .finished(let outcome)), (.waiting, .finished(let outcome)): outcome.endsWithoutRunning
-            case (.running, .finished(let outcome)): outcome.endsARun
-            case (.pending, .pending), (.waiting, .pending), (.running, .pending), (.running, .waiting),
-                (.running, .running), (.finished, .pending), (.finished, .waiting), (.finished, .running),
-                (.finished, .finished):
-                false
-            }
-        guard isLegal else { throw .illegal(stage, from: self, to: next) }
+        guard allows(next) else { throw .illegal(stage, from: self, to: next) }
         return next
     }
 
@@ -35,6 +25,27 @@ package enum Status: Sendable, Hashable, Codable {
         switch self {
         case .pending, .waiting: return .finished(outcome)
         case .running, .finished: throw .illegal(stage, from: self, to: .finished(outcome))
+        }
+    }
+
+    /// As for a stage. A run may also run and turn out to be skipped, when each of its stages was, and fail before it begins,
+    /// when its pipeline's file has errors.
+    package func apply(_ next: Status, to run: RunNumber) throws(TransitionError) -> Status {
+        let isAllSkipped = self == .running && next == .finished(.skipped)
+        let isRefused = self == .pending && next == .finished(.failed)
+        guard isAllSkipped || isRefused || allows(next) else { throw .illegalForRun(run, from: self, to: next) }
+        return next
+    }
+
+    private func allows(_ next: Status) -> Bool {
+        switch (self, next) {
+        case (.pending, .waiting), (.waiting, .waiting), (.pending, .running), (.waiting, .running): true
+        case (.pending, .finished(let outcome)), (.waiting, .finished(let outcome)): outcome.endsWithoutRunning
+        case (.running, .finished(let outcome)): outcome.endsARun
+        case (.pending, .pending), (.waiting, .pending), (.running, .pending), (.running, .waiting),
+            (.running, .running), (.finished, .pending), (.finished, .waiting), (.finished, .running),
+            (.finished, .finished):
+            false
         }
     }
 
@@ -61,6 +72,7 @@ extension Status: CustomStringConvertible {
 /// A change that a run cannot take: the caller's mistake.
 package enum TransitionError: Error, Sendable, Hashable {
     case illegal(StageID, from: Status, to: Status)
+    case illegalForRun(RunNumber, from: Status, to: Status)
     /// `next()` has not said that it may start.
     case notReady(StageID)
     case unknownStage(StageID)
@@ -70,6 +82,7 @@ extension TransitionError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .illegal(let stage, let from, let to): "stage `\(stage)` is \(from) and cannot become \(to)"
+        case .illegalForRun(let run, let from, let to): "run \(run) is \(from) and cannot become \(to)"
         case .notReady(let stage): "stage `\(stage)` is pending and cannot become running: its needs have not ended"
         case .unknownStage(let stage): "the plan has no stage `\(stage)`"
         }
@@ -77,7 +90,8 @@ extension TransitionError: CustomStringConvertible {
 }
 
 extension Outcome {
-    fileprivate var endsWithoutRunning: Bool {
+    /// Whether what never ran may end so.
+    package var endsWithoutRunning: Bool {
         switch self {
         case .skipped, .canceled, .superseded, .errored: true
         case .succeeded, .failed, .timedOut: false

@@ -19,23 +19,27 @@ package actor Engine: Service, EngineControl {
     private let startedAt = Date()
     private let readConfiguration: @Sendable () throws -> RunnerConfiguration
     private let onUpgrade: @Sendable (FilePath?) async throws -> Void
+    private let onReady: @Sendable () -> Void
 
     private var configuration: RunnerConfiguration
     private var desks: [RepositoryID: RepositoryDesk] = [:]
     private var watch: RefWatch?
     private let scheduler: RunScheduler
+    private let housekeeping: Housekeeping
     private let looks: AsyncStream<String>
     private let asked: AsyncStream<String>.Continuation
     private let deskTable: DeskTable
 
-    /// `read` gives the server's configuration as it is now; `onUpgrade` puts another binary in this one's place.
+    /// `read` gives the server's configuration as it is now; `onUpgrade` puts another binary in this one's place; `onReady`
+    /// is told once every repository was looked at, so that no move from then on is missed.
     package init(
         state: StateDirectory,
         configuration: RunnerConfiguration,
         version: String,
         logger: Logger,
         read: @escaping @Sendable () throws -> RunnerConfiguration,
-        onUpgrade: @escaping @Sendable (FilePath?) async throws -> Void
+        onUpgrade: @escaping @Sendable (FilePath?) async throws -> Void,
+        onReady: @escaping @Sendable () -> Void
     ) throws {
         self.state = state
         self.configuration = configuration
@@ -43,6 +47,7 @@ package actor Engine: Service, EngineControl {
         self.logger = logger
         readConfiguration = read
         self.onUpgrade = onUpgrade
+        self.onReady = onReady
         database = try RunnerDatabase(at: state.database)
         let table = DeskTable()
         deskTable = table
@@ -53,6 +58,14 @@ package actor Engine: Service, EngineControl {
             logger: logger,
             source: { table.mirror(of: $0) }
         )
+        housekeeping = Housekeeping(
+            database: database,
+            configuration: configuration,
+            state: state,
+            logger: logger,
+            mirrors: table,
+            scheduler: scheduler
+        )
         (looks, asked) = AsyncStream.makeStream(of: String.self)
     }
 
@@ -61,13 +74,14 @@ package actor Engine: Service, EngineControl {
         let watch = RefWatch { asked.yield($0) }
         self.watch = watch
         if try await database.isDrained() { await scheduler.hold("drain", Self.drainReason) }
-        try await adopt(configuration)
         watch.start()
+        try await adopt(configuration)
+        onReady()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [scheduler] in try await scheduler.run() }
             group.addTask { [self] in await followHints() }
             group.addTask { [self] in try await lookFromTimeToTime() }
-            group.addTask { [housekeeping = housekeeping()] in try await housekeeping.run() }
+            group.addTask { [housekeeping] in try await housekeeping.run() }
             defer { group.cancelAll() }
             try await withTaskCancellationOrGracefulShutdownHandler {
                 _ = try await group.next()
@@ -98,11 +112,7 @@ package actor Engine: Service, EngineControl {
 
     private func open(_ record: RepositoryRecord) async {
         do {
-            let mirror = try Mirror(
-                name: record.name,
-                path: FilePath(record.definition.url),
-                state: state
-            )
+            let mirror = try Mirror.open(record.definition, in: state)
             let desk = RepositoryDesk(record, mirror: mirror, database: database, logger: logger) { [scheduler] _ in
                 scheduler.poke()
             }
@@ -155,17 +165,6 @@ package actor Engine: Service, EngineControl {
         }
     }
 
-    private func housekeeping() -> Housekeeping {
-        Housekeeping(
-            database: database,
-            state: state,
-            clock: ScheduleClock(database: database, logger: logger),
-            logger: logger,
-            mirror: { [deskTable] in deskTable.mirror(of: $0) },
-            onRuns: { [scheduler] in scheduler.poke() }
-        )
-    }
-
     /// Behind the notifications: what they missed is found all the same.
     private func lookFromTimeToTime() async throws {
         while !Task.isCancelled {
@@ -180,8 +179,6 @@ package actor Engine: Service, EngineControl {
     package func status() async throws -> EngineStatus {
         let open = try await database.openRuns()
         let repositories = try await database.repositories()
-        var space = statvfs()
-        statvfs(state.path.string, &space)
         return EngineStatus(
             version: version,
             startedAt: startedAt,
@@ -194,8 +191,8 @@ package actor Engine: Service, EngineControl {
             running: open.count { $0.status == .running },
             repositories: repositories.count,
             problems: repositories.count { $0.problem != nil },
-            diskProblem: nil,
-            freeBytes: Int64(space.f_bavail) * Int64(space.f_frsize),
+            diskProblem: try DiskSpace.check(state, minimumFree: configuration.server.minimumFree),
+            freeBytes: try DiskSpace(at: state.path).freeBytes,
             state: state.path.string
         )
     }
@@ -249,6 +246,7 @@ package actor Engine: Service, EngineControl {
     package func reload() async throws {
         let configuration = try readConfiguration()
         await scheduler.use(try RunPreparation(configuration, state: state))
+        await housekeeping.use(configuration)
         try await adopt(configuration)
     }
 

@@ -106,25 +106,6 @@ package struct LocalRun: Sendable {
         )
     }
 
-    /// The result of a run whose supervisor left none: what its stages had written down, everything else `errored`.
-    package func resultWithoutRecord(because reason: String) -> RunResult {
-        let stages = (plan.stages + plan.finally).map { stage in
-            // A record that cannot be read is as good as none.
-            let known = (try? JSON.read(StageResult.self, at: directory.stage(stage.id).result)).flatMap(\.self)
-            return known
-                ?? StageResult(stage: stage.id, outcome: .errored, reason: "it left no result", startedAt: Date())
-        }
-        return RunResult(
-            number: directory.number,
-            outcome: .errored,
-            reason: reason,
-            startedAt: Date(),
-            seconds: 0,
-            stages: stages,
-            peakKibibytes: 0
-        )
-    }
-
     private static func secrets(for plan: Plan, _ options: LocalOptions) throws -> [String: String] {
         for stage in plan.stages + plan.finally {
             for name in stage.definition.secrets where options.secrets[name] == nil {

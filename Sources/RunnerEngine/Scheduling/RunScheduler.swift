@@ -37,7 +37,7 @@ actor RunScheduler {
         self.changes = changes
         self.logger = logger
         self.source = source
-        starter = RunStarter(preparation: preparation, state: preparation.state)
+        starter = RunStarter(preparation)
         capacity = preparation.capacity()
         (pokes, poked) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
@@ -59,23 +59,22 @@ actor RunScheduler {
     }
 
     func use(_ preparation: RunPreparation) {
-        starter = RunStarter(preparation: preparation, state: preparation.state)
+        starter.close()
+        starter = RunStarter(preparation)
+        starter.getReady()
         capacity = preparation.capacity()
         poke()
     }
 
     /// Takes up what an earlier daemon left, then works until it is canceled. Supervisors go on without it.
     func run() async throws {
-        let (events, continuation) = AsyncStream.makeStream(of: RunWatch.Event.self)
-        let watch = RunWatch { continuation.yield($0) }
+        let watch = try RunWatch { [self] in await take($0) }
         self.watch = watch
-        watch.start()
-        defer { watch.stop() }
+        starter.getReady()
+        defer { starter.close() }
         try await recover()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [self] in
-                for await event in events { try await take(event) }
-            }
+            group.addTask { await watch.run() }
             group.addTask { [self] in
                 try await pass()
                 for await _ in pokes { try await pass() }
@@ -134,6 +133,7 @@ actor RunScheduler {
             return
         }
         guard try await database.start(run) else { return }
+        RunMeters.began(row)
         try await launchOrFail(row, plan, selection, share)
     }
 
@@ -154,7 +154,7 @@ actor RunScheduler {
             throw RunnerError(.errored, "cannot begin run \(row.number)", why: "repository `\(row.repository)` is gone")
         }
         let supervisor = try await starter.start(row, plan, selection, share: share, source: mirror)
-        watch?.follow(directory(row.number), from: row.followed, supervisor: supervisor)
+        watch?.follow(directory(row.number), from: row.followed, process: supervisor)
         logger.info("run begins", metadata: ["run": "\(row.number)", "pipeline": "\(row.pipeline)"])
         try await mirror.pin(row.event.commit, run: row.number)
     }
@@ -163,8 +163,7 @@ actor RunScheduler {
     private func fail(_ row: RunRow, _ plan: Plan, _ error: any Error) async throws {
         let reason = Failure.words(error, state: state)
         logger.error("run cannot begin", metadata: ["run": "\(row.number)", "error": "\(reason)"])
-        var result = RunReckoning.result(of: directory(row.number), plan: plan)
-        result.reason = reason
+        let result = RunReckoning.result(of: directory(row.number), plan: plan, because: reason)
         try await database.finish(row.number, with: result)
         active.end(row.number)
         poke()
@@ -172,14 +171,29 @@ actor RunScheduler {
 
     // MARK: - Following
 
-    private func take(_ event: RunWatch.Event) async throws {
-        switch event {
+    /// What supervisors have written. What the database does not take is told, and comes again with the next daemon: the
+    /// files are still there.
+    private func take(_ updates: [RunWatch.Update]) async {
+        for update in updates {
+            do {
+                try await take(update)
+            } catch {
+                logger.error("cannot take in what a run wrote", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func take(_ update: RunWatch.Update) async throws {
+        switch update {
         case .records(let run, let records, let offset):
             var isShareOpen = false
-            for record in records where active.take(record, of: run) { isShareOpen = true }
+            for record in records {
+                if active.take(record, of: run) { isShareOpen = true }
+                if case .stageFinished(let result) = record.happening { RunMeters.ended(result) }
+            }
             try await database.take(records, of: run, upTo: offset)
             isShareOpen ? poke() : changes.notify()
-        case .ended(let run): try await end(run)
+        case .ended(let run, _): try await end(run)
         }
     }
 
@@ -192,13 +206,18 @@ actor RunScheduler {
                 result = written
                 hasRecord = true
             } else {
-                result = RunReckoning.result(of: directory, plan: try await planOnDisk(run))
+                result = RunReckoning.result(
+                    of: directory,
+                    plan: try await planOnDisk(run),
+                    because: "its supervisor is gone and left no result"
+                )
             }
         } catch {
-            result = RunReckoning.unreadable(run, Failure.words(error, state: state))
+            result = Self.unreadable(run, Failure.words(error, state: state))
         }
-        let row = try await database.run(run)
         try await database.finish(run, with: result)
+        let row = try await database.run(run)
+        if let row { RunMeters.ended(row) }
         escalations[run] = nil
         active.end(run)
         if !hasRecord, let row, row.cancelReason == nil { await tryAgain(row, result) }
@@ -245,6 +264,18 @@ actor RunScheduler {
         return spec.plan
     }
 
+    private static func unreadable(_ run: RunNumber, _ reason: String) -> RunResult {
+        RunResult(
+            number: run,
+            outcome: .errored,
+            reason: reason,
+            startedAt: Date(),
+            seconds: 0,
+            stages: [],
+            peakKibibytes: 0
+        )
+    }
+
     private func directory(_ run: RunNumber) -> RunDirectory {
         RunDirectory(state.runs.appending(run.description), number: run)
     }
@@ -279,7 +310,7 @@ actor RunScheduler {
             } catch {
                 try await database.finish(
                     row.number,
-                    with: RunReckoning.unreadable(row.number, Failure.words(error, state: state))
+                    with: Self.unreadable(row.number, Failure.words(error, state: state))
                 )
                 continue
             }
@@ -287,8 +318,8 @@ actor RunScheduler {
             if try hasBegun || directory.isSupervised() {
                 let share = try shareOnDisk(directory)
                 active.begin(row, plan, share: share)
-                for record in try RunRecords.read(directory.events, upTo: row.followed) { _ = active.take(record, of: row.number) }
-                watch?.follow(directory, from: row.followed, supervisor: nil)
+                for record in RunReckoning.events(of: directory) { _ = active.take(record, of: row.number) }
+                watch?.follow(directory, from: row.followed)
                 logger.info("run followed again", metadata: ["run": "\(row.number)"])
             } else {
                 let selection = try await database.plan(of: row.number)?.selection ?? RunSelection()

@@ -8,6 +8,19 @@ import SystemPackage
 struct RunStarter: Sendable {
     let preparation: RunPreparation
     let state: StateDirectory
+    private let spare: SpareSupervisor
+
+    init(_ preparation: RunPreparation) {
+        self.preparation = preparation
+        state = preparation.state
+        spare = SpareSupervisor(state: preparation.state, isolation: preparation.isolation)
+    }
+
+    /// Gets ready for the next run.
+    func getReady() { spare.refill() }
+
+    /// Gives up what was got ready.
+    func close() { spare.close() }
 
     /// Trees that may resemble the one to lay out.
     private static let ancestorLimit = 20
@@ -43,7 +56,7 @@ struct RunStarter: Sendable {
         spec.selected = selection.stages
         spec.taken = try taken(selection)
         try JSON.write(spec, to: directory.spec)
-        return try SupervisorProcess(directory, state: state, isolation: preparation.isolation, secrets: [:])
+        return try spare.start(directory)
     }
 
     /// What the stages that are taken over had come to.

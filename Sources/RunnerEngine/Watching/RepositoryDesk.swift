@@ -47,7 +47,7 @@ actor RepositoryDesk {
         defer { isLooking = false }
         while isAskedAgain {
             isAskedAgain = false
-            try await take(mirror.refs())
+            try await take(mirror.refs(known: known ?? RefSnapshot()))
         }
     }
 

@@ -11,7 +11,13 @@ package enum SecretHandover {
     package static func encode(_ secrets: [String: String]) throws -> [UInt8] { Array(try JSON.encode(secrets)) }
 
     /// Reads to the end. `nil` where nothing at all comes: whoever was to write is gone.
-    package static func receive(from fd: Int32) throws -> [String: String]? {
+    package static func receive(from fd: Int32) throws -> [String: String]? { try decode(readAll(from: fd)[...]) }
+
+    static func decode(_ bytes: ArraySlice<UInt8>) throws -> [String: String]? {
+        bytes.isEmpty ? nil : try JSON.decode([String: String].self, from: Data(bytes))
+    }
+
+    static func readAll(from fd: Int32) -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         while bytes.count <= maximumBytes {
@@ -20,6 +26,6 @@ package enum SecretHandover {
             if count <= 0 { break }
             bytes += buffer.prefix(count)
         }
-        return bytes.isEmpty ? nil : try JSON.decode([String: String].self, from: Data(bytes))
+        return bytes
     }
 }

@@ -8,9 +8,10 @@ package import SystemPackage
 ///     blobs/ab/abcd…[x]   one file's bytes by SHA-256, `x` for executables; read-only
 ///     manifests/DIGEST    what an artifact consists of; its name is its digest
 ///     trees/DIGEST/       the files laid out by hard links, for mounting
+///     keep/DIGEST         until when pipelines want an artifact (Keep)
 ///     damaged/            files whose bytes are no longer what their names say, for people to look at
 package struct ArtifactStore: Sendable {
-    private let root: FilePath
+    let root: FilePath
 
     package init(_ root: FilePath) { self.root = root }
 
@@ -45,6 +46,7 @@ package struct ArtifactStore: Sendable {
         let digest = Digest.sha256(data)
         try FileSystem.makeDirectories(root.appending("manifests"))
         try FileSystem.write(data, to: manifestPath(digest), mode: 0o444, durable: true)
+        if let duration = definition.keep { try keep(digest, for: duration) }
         return ArtifactReference(name: definition.name, digest: digest, files: collected.count, bytes: bytes)
     }
 
@@ -52,6 +54,7 @@ package struct ArtifactStore: Sendable {
     /// in the store are set aside, so that the stage that makes them again mends it.
     package func materialize(_ reference: ArtifactReference) throws -> FilePath {
         let manifest = try read(reference)
+        FileSystem.touch(manifestPath(reference.digest))
         let tree = root.appending("trees").appending(reference.digest.description)
         if FileSystem.isDirectory(tree) {
             let isWhole = try manifest.files.allSatisfy { file in
@@ -93,7 +96,7 @@ package struct ArtifactStore: Sendable {
     }
 
     /// Whether a plain file of these very bytes is there.
-    private func holds(_ path: FilePath, _ digest: Digest) throws -> Bool {
+    func holds(_ path: FilePath, _ digest: Digest) throws -> Bool {
         let fd = open(path.cString, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         if fd < 0, errno == ENOENT || errno == ELOOP { return false }
         guard fd >= 0 else { throw SystemFailure("open", path) }
@@ -116,7 +119,11 @@ package struct ArtifactStore: Sendable {
             try FileSystem.makeDirectories(blob.removingLastComponent())
             let aside = blob.removingLastComponent().appending(".\(UniqueName.make())")
             try FileCopy.file(path, to: aside, mode: isExecutable ? 0o555 : 0o444)
+            FileSystem.touchAccess(aside)
             try FileSystem.rename(aside, to: blob)
+        } else {
+            // About to be named by one more artifact.
+            FileSystem.touchAccess(blob)
         }
         return Manifest.File(path: Data(file.name), executable: isExecutable, bytes: bytes, digest: digest, link: nil)
     }
@@ -144,11 +151,11 @@ package struct ArtifactStore: Sendable {
         )
     }
 
-    private func manifestPath(_ digest: Digest) -> FilePath {
+    func manifestPath(_ digest: Digest) -> FilePath {
         root.appending("manifests").appending(digest.description)
     }
 
-    private func blobPath(_ digest: Digest, executable: Bool) -> FilePath {
+    func blobPath(_ digest: Digest, executable: Bool) -> FilePath {
         root.appending("blobs").appending(String(digest.description.prefix(2)))
             .appending(digest.description + (executable ? "x" : ""))
     }

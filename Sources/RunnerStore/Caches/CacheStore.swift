@@ -6,7 +6,7 @@ package import SystemPackage
 /// Directories that stages would like to find again, as stacks of layers: what an entry changed lies over what it was
 /// restored from, so that saving costs what changed.
 ///
-///     entries/ID/meta.json   key, paths, tree, parent (CacheEntry)
+///     entries/ID/meta.json   key, paths, tree, parent (CacheEntry); its time says when it was used
 ///     entries/ID/0, 1 …      one layer per path
 ///     keys/DIGEST            the newest entry of a key (CacheEntry.ID)
 package struct CacheStore: Sendable {
@@ -92,7 +92,9 @@ package struct CacheStore: Sendable {
     private func stack(_ entry: CacheEntry, isExact: Bool) throws -> Hit? {
         var layers = [[FilePath]](repeating: [], count: entry.paths.count)
         var next: CacheEntry? = entry
+        var used: [String] = []
         while let current = next {
+            used.append(current.id)
             for index in entry.paths.indices {
                 let layer = directory(current.id).appending(String(index))
                 guard FileSystem.isDirectory(layer) else { return nil }
@@ -102,6 +104,7 @@ package struct CacheStore: Sendable {
             next = try JSON.recall(CacheEntry.self, at: directory(parent).appending("meta.json"))
             if next == nil { return nil }
         }
+        for id in used { FileSystem.touch(directory(id).appending("meta.json")) }
         return Hit(entry: entry, isExact: isExact, layers: layers)
     }
 
@@ -121,4 +124,21 @@ package struct CacheStore: Sendable {
     private func identifier(_ key: String, _ paths: [String]) -> String {
         Digest.sha256(([repository, key] + paths).joined(separator: "\u{0}")).description
     }
+}
+
+extension CacheStore {
+    /// Where the entries of a state directory lie.
+    static func entries(in state: StateDirectory) -> FilePath { root(in: state).appending("entries") }
+
+    /// Makes every key forget an entry, before it goes.
+    static func forget(_ id: String, in state: StateDirectory) throws {
+        let keys = root(in: state).appending("keys")
+        for name in FileSystem.names(in: keys) where !name.hasPrefix(".") {
+            let path = keys.appending(name)
+            guard let entry = try JSON.recall(CacheEntry.self, at: path), entry.id == id else { continue }
+            try TreeRemoval.remove(path)
+        }
+    }
+
+    private static func root(in state: StateDirectory) -> FilePath { state.layers.appending("caches") }
 }

@@ -15,7 +15,7 @@ extension RunnerError {
             self.init(
                 .errored,
                 "cannot use the database `\(path)`",
-                why: "the file is damaged: \(said); nothing was changed or deleted",
+                why: "the file is damaged: \(said); nothing was deleted",
                 hint: "`runner state restore FILE` makes a state directory from a backup; keep the damaged one aside"
             )
         case .SQLITE_BUSY:

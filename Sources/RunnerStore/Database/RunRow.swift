@@ -156,6 +156,9 @@ extension Status {
         }
     }
 
+    /// The value of the column `outcome`.
+    var outcomeColumn: String? { if case .finished(let outcome) = self { outcome.rawValue } else { nil } }
+
     /// The value of the column `status`.
     var column: String {
         switch self {

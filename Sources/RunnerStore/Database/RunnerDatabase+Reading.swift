@@ -56,30 +56,24 @@ extension RunnerDatabase {
     /// The newest first.
     package func runs(_ filter: RunFilter) async throws -> [RunRow] {
         try await read { database in
-            var conditions: [String] = []
-            var arguments: StatementArguments = []
-            func narrow(_ condition: String, _ value: (any DatabaseValueConvertible)?) {
-                guard let value else { return }
-                conditions.append(condition)
-                arguments += [value]
+            var bounds = RunListQuery.Bounds()
+            if let name = filter.repository {
+                let sql = "SELECT id FROM repository WHERE name = ?"
+                guard let id = try Int64.fetchOne(database, sql: sql, arguments: [name]) else { return [] }
+                bounds.repository = id
             }
-            narrow("repository.name = ?", filter.repository)
-            narrow("run.pipeline = ?", filter.pipeline)
-            narrow("run.createdAt >= ?", filter.since?.timeIntervalSince1970)
-            narrow("run.number < ?", filter.before?.value)
-            if let ref = filter.ref { Self.narrow(to: ref, &conditions, &arguments) }
-            if !filter.outcomes.isEmpty {
-                conditions.append("run.outcome IN (\(filter.outcomes.map { _ in "?" }.joined(separator: ", ")))")
-                arguments += StatementArguments(filter.outcomes.map(\.rawValue))
+            if let since = filter.since?.timeIntervalSince1970 {
+                guard let oldest = try Int.fetchOne(database, sql: RunListQuery.oldest, arguments: [since]) else {
+                    return []
+                }
+                bounds.oldest = oldest
             }
-            if let isOpen = filter.isOpen { conditions.append("run.status \(isOpen ? "<>" : "=") 'finished'") }
-            let narrowing = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
-            arguments += [max(1, min(filter.limit, 1000))]
+            guard let query = RunListQuery(filter, bounds) else { return [] }
+            let numbers = try Int.fetchAll(database, sql: query.sql, arguments: query.arguments)
             return try Row.fetchAll(
                 database,
-                sql: "\(Self.runQuery)\(narrowing) ORDER BY run.number DESC LIMIT ?",
-                arguments: arguments
-            ).map(RunRow.init)
+                sql: "\(Self.runQuery) WHERE run.number IN (\(numbers.map(String.init).joined(separator: ", ")))"
+            ).map(RunRow.init).sorted { $0.number > $1.number }
         }
     }
 
@@ -103,7 +97,7 @@ extension RunnerDatabase {
     }
 
     package func newestChange() async throws -> Int64 {
-        try await read { try Int64.fetchOne($0, sql: "SELECT MAX(change) FROM run") ?? 0 }
+        try await read { try Self.newestChange($0) }
     }
 
     /// What a run that has not ended is to do.
@@ -116,17 +110,18 @@ extension RunnerDatabase {
             )
         }
     }
+}
 
-    /// `develop`, `refs/heads/develop`, `hotfix/*`.
-    private static func narrow(to ref: String, _ conditions: inout [String], _ arguments: inout StatementArguments) {
-        let names = ref.hasPrefix("refs/") ? [ref] : ["refs/heads/\(ref)", "refs/tags/\(ref)"]
-        let test = ref.contains("*") ? "run.ref GLOB ?" : "run.ref = ?"
-        conditions.append("(\(names.map { _ in test }.joined(separator: " OR ")))")
-        // `[` and `?` mean themselves: only `*` is ours.
-        let escaped = names.map { name in
-            ref.contains("*")
-                ? name.map { "[?".contains($0) ? "[\($0)]" : String($0) }.joined() : name
+extension RunnerDatabase {
+    /// Those of the runs that have a row.
+    package func existing(runs: [RunNumber]) async throws -> Set<RunNumber> {
+        try await read { database in
+            var found: Set<RunNumber> = []
+            for run in runs {
+                let sql = "SELECT 1 FROM run WHERE number = ?"
+                if try Bool.fetchOne(database, sql: sql, arguments: [run.value]) != nil { found.insert(run) }
+            }
+            return found
         }
-        arguments += StatementArguments(escaped)
     }
 }

@@ -52,7 +52,7 @@ extension RunnerDatabase {
                     arguments: [lock, run.value, "run \(run) of \(row.pipeline)", Date().timeIntervalSince1970]
                 )
             }
-            try Self.set(run, to: .running, reason: nil, database)
+            try Self.set(run, from: row.status, to: .running, reason: nil, database)
             try database.execute(
                 sql: "UPDATE run SET startedAt = coalesce(startedAt, ?) WHERE number = ?",
                 arguments: [Date().timeIntervalSince1970, run.value]
@@ -68,7 +68,7 @@ extension RunnerDatabase {
             switch row.status {
             case .pending, .waiting:
                 guard row.status != .waiting(reason) else { return }
-                try Self.set(run, to: .waiting(reason), reason: reason, database)
+                try Self.set(run, from: row.status, to: .waiting(reason), reason: reason, database)
             case .running, .finished: return
             }
         }
@@ -81,10 +81,7 @@ extension RunnerDatabase {
             guard let reached = try Int64.fetchOne(database, sql: followed, arguments: [run.value]), reached < offset
             else { return }
             for record in records { try Self.take(record, of: run, database) }
-            try database.execute(
-                sql: "UPDATE run SET followed = ?, change = ? WHERE number = ?",
-                arguments: [offset, Self.nextChange(database), run.value]
-            )
+            try Self.noteChange(of: run, followed: offset, database)
         }
     }
 
@@ -93,7 +90,7 @@ extension RunnerDatabase {
         try await write { database in
             guard let row = try Self.row(run, database), !row.status.isFinished else { return }
             for stage in result.stages { try Self.finish(stage, of: run, database) }
-            try Self.end(run, result.outcome, reason: result.reason, database)
+            try Self.end(run, from: row.status, result.outcome, reason: result.reason, database)
         }
     }
 
@@ -112,7 +109,7 @@ extension RunnerDatabase {
                 sql: "UPDATE run SET supersededBy = ? WHERE number = ?",
                 arguments: [supersededBy?.value, run.value]
             )
-            try Self.end(run, outcome, reason: reason, database)
+            try Self.end(run, from: row.status, outcome, reason: reason, database)
             return true
         }
     }
@@ -143,131 +140,12 @@ extension RunnerDatabase {
             switch row.status {
             case .finished(let outcome): return .hadEnded(outcome)
             case .pending, .waiting:
-                try Self.end(run, .canceled, reason: reason, database)
+                try Self.end(run, from: row.status, .canceled, reason: reason, database)
                 return .ended
             case .running:
-                try database.execute(
-                    sql: """
-                        UPDATE run SET cancelReason = coalesce(cancelReason, ?), supersededBy = coalesce(supersededBy, ?),
-                            change = ? WHERE number = ?
-                        """,
-                    arguments: [reason, supersededBy?.value, Self.nextChange(database), run.value]
-                )
+                try Self.noteCancel(of: run, reason: reason, supersededBy: supersededBy, database)
                 return .isRunning
             }
         }
-    }
-
-    // MARK: - Within a transaction
-
-    static func row(_ run: RunNumber, _ database: Database) throws -> RunRow? {
-        try Row.fetchOne(database, sql: "\(runQuery) WHERE number = ?", arguments: [run.value]).map(RunRow.init)
-    }
-
-    static let runQuery = """
-        SELECT run.*, repository.name AS repositoryName FROM run JOIN repository ON repository.id = run.repository
-        """
-
-    static func insert(
-        _ new: NewRun,
-        of repository: RepositoryID,
-        event: Int64?,
-        _ database: Database
-    ) throws -> RunNumber {
-        let plan = new.plan
-        let demand = plan.initialDemand
-        try database.execute(
-            sql: """
-                INSERT INTO run (repository, pipeline, refEvent, kind, ref, event, cause, status, priority, lockName,
-                    policy, slots, cpu, memory, createdAt, rerunOf, change)
-                VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                repository.value, plan.pipeline, event, plan.event.kind.rawValue, plan.event.ref,
-                JSON.text(plan.event), new.cause, new.priority.rawValue,
-                plan.concurrencyGroup.map { "\(repository.value)/\($0)" }, plan.concurrencyPolicy?.rawValue,
-                demand.slots, demand.cpu, demand.memory,
-                Date().timeIntervalSince1970, new.rerunOf?.value, nextChange(database),
-            ]
-        )
-        guard let number = RunNumber(Int(database.lastInsertedRowID)) else {
-            throw RunnerError(.errored, "cannot add a run", why: "the database gave no number")
-        }
-        let stages = plan.stages.map { ($0, false) } + plan.finally.map { ($0, true) }
-        for (position, (stage, isFinally)) in stages.enumerated() {
-            try database.execute(
-                sql: "INSERT INTO stageRun (run, position, name, isFinally, status) VALUES (?, ?, ?, ?, 'pending')",
-                arguments: [number.value, position, stage.id.description, isFinally]
-            )
-        }
-        if let refusal = new.refusal {
-            try end(number, refusal.outcome, reason: refusal.reason, database)
-        } else {
-            try database.execute(
-                sql: "INSERT INTO runPlan VALUES (?, ?, ?)",
-                arguments: [number.value, JSON.text(plan), JSON.text(new.selection)]
-            )
-        }
-        return number
-    }
-
-    private static func end(_ run: RunNumber, _ outcome: Outcome, reason: String?, _ database: Database) throws {
-        try set(run, to: .finished(outcome), reason: reason, database)
-        try database.execute(
-            sql: "UPDATE run SET finishedAt = ? WHERE number = ?",
-            arguments: [Date().timeIntervalSince1970, run.value]
-        )
-        // What never began shares the run's end; what the runner lost sight of is errored.
-        try database.execute(
-            sql: """
-                UPDATE stageRun SET outcome = CASE WHEN status = 'running' THEN 'errored' WHEN ? THEN ? ELSE 'skipped' END,
-                    status = 'finished' WHERE run = ? AND status <> 'finished'
-                """,
-            arguments: [[.canceled, .superseded].contains(outcome), outcome.rawValue, run.value]
-        )
-        try database.execute(sql: "DELETE FROM lock WHERE run = ?", arguments: [run.value])
-        try database.execute(sql: "DELETE FROM runPlan WHERE run = ?", arguments: [run.value])
-    }
-
-    private static func set(_ run: RunNumber, to status: Status, reason: String?, _ database: Database) throws {
-        var outcome: String?
-        if case .finished(let value) = status { outcome = value.rawValue }
-        try database.execute(
-            sql: "UPDATE run SET status = ?, outcome = ?, reason = ?, change = ? WHERE number = ?",
-            arguments: [status.column, outcome, reason, nextChange(database), run.value]
-        )
-    }
-
-    private static func take(_ record: RunRecord, of run: RunNumber, _ database: Database) throws {
-        guard let stage = record.stage else { return }
-        switch record.happening {
-        case .stageStarted(let attempt):
-            try database.execute(
-                sql: """
-                    UPDATE stageRun SET status = 'running', attempt = ?, startedAt = coalesce(startedAt, ?)
-                    WHERE run = ? AND name = ? AND status <> 'finished'
-                    """,
-                arguments: [attempt, record.time.timeIntervalSince1970, run.value, stage.description]
-            )
-        case .stageFinished(let result): try finish(result, of: run, database)
-        default: break
-        }
-    }
-
-    private static func finish(_ result: StageResult, of run: RunNumber, _ database: Database) throws {
-        try database.execute(
-            sql: """
-                UPDATE stageRun SET status = 'finished', outcome = ?, reason = ?, attempt = ?, startedAt = ?, seconds = ?,
-                    reusedFrom = ? WHERE run = ? AND name = ?
-                """,
-            arguments: [
-                result.outcome.rawValue, result.reason, result.attempt, result.startedAt.timeIntervalSince1970,
-                result.seconds, result.reusedFrom?.value, run.value, result.stage.description,
-            ]
-        )
-    }
-
-    static func nextChange(_ database: Database) throws -> Int64 {
-        (try Int64.fetchOne(database, sql: "SELECT MAX(change) FROM run") ?? 0) + 1
     }
 }

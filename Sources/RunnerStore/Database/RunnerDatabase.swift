@@ -11,8 +11,8 @@ package struct RunnerDatabase: Sendable {
     package let path: FilePath
     private let pool: DatabasePool
 
-    /// Opens the database, makes it where there is none, and brings it to this runner's version. Throws a RunnerError; a
-    /// file that cannot be read stays as it is.
+    /// Opens the database, makes it where there is none, and brings it to this runner's version. Throws a RunnerError;
+    /// nothing is ever deleted because it cannot be read.
     package init(at path: FilePath) throws {
         self.path = path
         do {
@@ -20,6 +20,21 @@ package struct RunnerDatabase: Sendable {
             // GRDB sets NORMAL when it opens; a power cut would then undo what people were told.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try pool.write { try SchemaMigration.toNewest($0) }
+        } catch let error as DatabaseError {
+            throw RunnerError(error, database: path)
+        }
+    }
+
+    /// Brings a database that a newer runner wrote back to the form that this one knows, by the way back that the newer one
+    /// left in it. What only the newer form can hold is lost: make a backup first.
+    package static func downgrade(at path: FilePath) throws -> (from: Int, to: Int) {
+        do {
+            let queue = try DatabaseQueue(path: path.string, configuration: configuration)
+            return try queue.write { database in
+                let present = try SchemaMigration.version(of: database)
+                try SchemaMigration.back(to: SchemaMigration.newest, database)
+                return (present, try SchemaMigration.version(of: database))
+            }
         } catch let error as DatabaseError {
             throw RunnerError(error, database: path)
         }

@@ -75,9 +75,13 @@ enum Schema {
             CREATE INDEX run_open ON run (number) WHERE status <> 'finished';
             CREATE INDEX run_change ON run (change);
             CREATE INDEX run_repository ON run (repository, number);
+            CREATE INDEX run_repository_pipeline ON run (repository, pipeline, number);
+            CREATE INDEX run_repository_ref ON run (repository, ref, number);
+            CREATE INDEX run_repository_outcome ON run (repository, outcome, number);
             CREATE INDEX run_pipeline ON run (pipeline, number);
             CREATE INDEX run_ref ON run (ref, number);
             CREATE INDEX run_outcome ON run (outcome, number);
+            CREATE INDEX run_walk ON run (number, ref);
             CREATE INDEX run_created ON run (createdAt);
             CREATE TABLE runPlan (
                 run INTEGER PRIMARY KEY REFERENCES run (number) ON DELETE CASCADE,

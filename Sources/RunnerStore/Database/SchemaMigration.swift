@@ -10,7 +10,6 @@ enum SchemaMigration {
             sql: "CREATE TABLE IF NOT EXISTS schemaStep (version INTEGER PRIMARY KEY, down TEXT NOT NULL) STRICT"
         )
         let present = try version(of: database)
-        let newest = Schema.steps.last?.version ?? 0
         guard present <= newest else {
             throw RunnerError(
                 .errored,
@@ -33,6 +32,9 @@ enum SchemaMigration {
             try database.execute(sql: "DELETE FROM schemaStep WHERE version = ?", arguments: [row["version"] as Int])
         }
     }
+
+    /// The form that this runner writes.
+    static var newest: Int { Schema.steps.last?.version ?? 0 }
 
     static func version(of database: Database) throws -> Int {
         try Int.fetchOne(database, sql: "SELECT MAX(version) FROM schemaStep") ?? 0

@@ -103,6 +103,16 @@ package enum FileSystem {
         if Glibc.rename(from.cString, to.cString) != 0 { throw SystemFailure("rename \(from) to", to) }
     }
 
+    /// Notes by its time that a file was used just now. One that cannot be noted is cleaned up a little early: no harm.
+    package static func touch(_ path: FilePath) { utimensat(AT_FDCWD, path.cString, nil, AT_SYMLINK_NOFOLLOW) }
+
+    /// As `touch`, and leaves the time of its last change alone, which others see.
+    package static func touchAccess(_ path: FilePath) {
+        // UTIME_NOW and UTIME_OMIT of <sys/stat.h>.
+        let times = [timespec(tv_sec: 0, tv_nsec: (1 << 30) - 1), timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2)]
+        utimensat(AT_FDCWD, path.cString, times, AT_SYMLINK_NOFOLLOW)
+    }
+
     /// The names in a directory, sorted; empty where there is none.
     package static func names(in path: FilePath) -> [String] {
         guard let directory = opendir(path.cString) else { return [] }

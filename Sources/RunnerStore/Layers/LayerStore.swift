@@ -7,7 +7,7 @@ package import SystemPackage
 /// next commit costs is what it changed.
 ///
 ///     trees/TREE/files/      a whole tree, or the changes over the parent's: an overlayfs lower directory
-///     trees/TREE/meta.json   parent, depth (Layer); its presence says that the layer is complete
+///     trees/TREE/meta.json   parent, depth (Layer); its presence says that the layer is complete, its time when it was used
 ///     lock                   held by whoever lays out a tree
 ///     recent/DIGEST.json     the newest trees of a repository, as parents to try
 package struct LayerStore: Sendable {
@@ -58,7 +58,13 @@ package struct LayerStore: Sendable {
                 hint: "run again"
             )
         }
+        for files in layers { FileSystem.touch(Self.record(of: files)) }
         return layers
+    }
+
+    /// Whose time says when a layer was used last.
+    private static func record(of files: FilePath) -> FilePath {
+        files.removingLastComponent().appending("meta.json")
     }
 
     private var trees: FilePath { root.appending("trees") }

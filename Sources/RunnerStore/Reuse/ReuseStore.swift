@@ -78,6 +78,14 @@ package struct ReuseStore: Sendable {
         }
     }
 
+    /// Every entry that can be read: its file, and the run that it names.
+    func entries() throws -> [(path: FilePath, run: RunNumber)] {
+        try FileSystem.names(in: keys).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.compactMap { name in
+            let path = keys.appending(name)
+            return try JSON.recall(Entry.self, at: path).map { (path, $0.run) }
+        }
+    }
+
     private var keys: FilePath { state.layers.appending("reuse") }
 
     private func path(_ key: Digest) -> FilePath { keys.appending("\(key).json") }

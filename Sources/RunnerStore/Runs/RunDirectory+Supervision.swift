@@ -1,4 +1,7 @@
-/// Whether a run is begun, and by whom.
+package import RunnerCore
+import SystemPackage
+
+/// Whether a run is begun, and by whom, and how far it came.
 extension RunDirectory {
     /// Who took the lock last; `nil` where nobody did, or has just not said so yet. Whether it lives is another question.
     package func holder() -> SupervisorHolder? {
@@ -11,4 +14,20 @@ extension RunDirectory {
 
     /// Whether a supervisor has begun the run, in which case no other ever does.
     package var hasBegun: Bool { FileSystem.exists(events) || FileSystem.exists(result) }
+
+    /// How the stages ended that have a record of it, each by its last attempt. What cannot be read is as good as none.
+    package var stageResults: [StageID: StageResult] {
+        var results: [StageID: StageResult] = [:]
+        for name in FileSystem.names(in: path) {
+            let file = StageDirectory(path.appending(name)).result
+            guard let result = (try? JSON.read(StageResult.self, at: file)).flatMap({ $0 }),
+                // An earlier attempt lies beside the last one, under another name.
+                Self.directoryName(result.stage.description) == name
+            else {
+                continue
+            }
+            results[result.stage] = result
+        }
+        return results
+    }
 }

@@ -16,6 +16,8 @@ final class SupervisedFixture: Sendable {
     private let started = Mutex<[SupervisorProcess]>([])
 
     init(_ stages: String, isolation: Isolation = .none, files: [String: String] = [:]) async throws {
+        // As the runner does: a supervisor that is gone is an error of the write.
+        signal(SIGPIPE, SIG_IGN)
         let pipeline = "name: ci\non: { branches: [\"**\"] }\n\(stages)\n"
         fixture = try await RunnerFixture(files.merging(["pipelines/ci.yml": pipeline]) { given, _ in given })
         state = StateDirectory(fixture.state)
