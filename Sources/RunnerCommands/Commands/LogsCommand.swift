@@ -45,11 +45,15 @@ struct LogsCommand: AsyncParsableCommand {
         let stages = try stage.map { [try detail.stage(named: $0)] } ?? detail.stages
         let step = try step.map { try Self.index(of: $0, in: stages[0]) }
         let lines = LogLines(form: daemon.json ? .json : .text(isPrefixed: stage == nil), grep: grep)
-        var reading = LogReading(client: client, run: run, lines: lines, tail: tail, isFollowed: follow)
-        let places = stages.flatMap { stage in
-            stage.steps.filter { $0.log != nil && (step == nil || step == $0.index) }
-                .map { LogLines.Place(stage: stage.name, step: $0.index) }
+        func places(_ isWanted: (StepView) -> Bool) -> [LogLines.Place] {
+            stages.flatMap { stage in
+                stage.steps.filter { $0.log != nil && (step == nil || step == $0.index) && isWanted($0) }
+                    .map { LogLines.Place(stage: stage.name, step: $0.index) }
+            }
         }
+        let open = follow ? Set(places { $0.status != .finished }) : []
+        var reading = LogReading(client: client, run: run, lines: lines, tail: tail, followed: open)
+        let places = places { _ in true }
         try await reading.print(places)
         guard follow else {
             if places.isEmpty { Console.error("nothing was printed\(detail.run.outcome == nil ? " yet" : "")") }

@@ -57,7 +57,8 @@ struct TokenListCommand: AsyncParsableCommand {
             let (paint, time) = (Paint.ofOutput, TimeText())
             let rows = page.items.map { token -> [TextTable.Cell] in
                 [
-                    .init(token.name, paint: paint.bold), .init(token.role.rawValue), .init(time.words(token.createdAt)),
+                    .init(token.name, paint: paint.bold), .init(token.role.rawValue),
+                    .init(time.words(token.createdAt)),
                     .init(token.usedAt.map(time.words) ?? "never"), .init(token.expiresAt.map(time.words) ?? "never"),
                 ]
             }

@@ -22,9 +22,9 @@ struct WatchCommand: AsyncParsableCommand {
     @OptionGroup var daemon: DaemonOptions
 
     mutating func run() async throws {
-        let (number, style) = (run, daemon.json ? RunWatch.Style.json : .people(isQuiet: quiet))
+        let (number, style) = (run, daemon.json ? WatchSession.Style.json : .people(isQuiet: quiet))
         let code = try await daemon.reach.call { client in
-            try await RunWatch(client: client, number: number, style: style).run()
+            try await WatchSession(client: client, number: number, style: style).run()
         }
         throw CommandEnd(code: code)
     }

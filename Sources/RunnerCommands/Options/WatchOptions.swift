@@ -20,7 +20,11 @@ struct WatchOptions: ParsableArguments {
                 }
                 return
             }
-            let watch = RunWatch(client: client, number: number, style: daemon.json ? .json : .people(isQuiet: false))
+            let watch = WatchSession(
+                client: client,
+                number: number,
+                style: daemon.json ? .json : .people(isQuiet: false)
+            )
             throw CommandEnd(code: try await watch.run())
         }
     }

@@ -8,15 +8,15 @@ struct LogReading {
     let lines: LogLines
     /// Only the last so many lines of all that are chosen.
     let tail: Int?
-    /// A line without an end is left for whoever goes on following.
-    let isFollowed: Bool
+    /// Somebody goes on following these: of them, a line without an end is left.
+    let followed: Set<LogLines.Place>
 
     private(set) var offsets: [LogLines.Place: Int64] = [:]
     private var kept: [(place: LogLines.Place, line: ArraySlice<UInt8>)] = []
 
-    init(client: RunnerClient, run: RunNumber, lines: LogLines, tail: Int?, isFollowed: Bool) {
+    init(client: RunnerClient, run: RunNumber, lines: LogLines, tail: Int?, followed: Set<LogLines.Place>) {
         (self.client, self.run, self.lines) = (client, run, lines)
-        (self.tail, self.isFollowed) = (tail, isFollowed)
+        (self.tail, self.followed) = (tail, followed)
     }
 
     /// Prints the logs of these steps, in order.
@@ -30,14 +30,14 @@ struct LogReading {
         var cutter = LineCutter()
         var offset: Int64 = 0
         // The daemon sifts more quickly; but where one goes on after the last byte, every byte has to come.
-        let grep = isFollowed ? nil : lines.grep
+        let grep = followed.contains(place) ? nil : lines.grep
         for try await bytes in try await client.log(of: run, stage: place.stage, step: place.step, grep: grep) {
             offset += Int64(bytes.count)
             var found: [ArraySlice<UInt8>] = []
             cutter.take(bytes[...]) { if lines.isWanted($0) { found.append($0) } }
             take(found, place)
         }
-        if isFollowed {
+        if followed.contains(place) {
             offset -= Int64(cutter.pending)
         } else {
             var found: [ArraySlice<UInt8>] = []

@@ -156,7 +156,7 @@ final class RunShowing: @unchecked Sendable {
                 out.yield(.news(news))
                 if case .ended = news { return }
             }
-            out.yield(.failed(RunWatch.cutOff))
+            out.yield(.failed(WatchSession.cutOff))
         } catch {
             if !(error is CancellationError) { out.yield(.failed(error)) }
         }

@@ -4,7 +4,7 @@ import RunnerCore
 import RunnerStore
 
 /// A run of a daemon, shown as it goes on, to its exit code.
-struct RunWatch {
+struct WatchSession {
     enum Style: Sendable, Hashable {
         case people(isQuiet: Bool)
         /// One JSON object per line: `run`, each `record`, and `run` again at the end.
@@ -20,8 +20,8 @@ struct RunWatch {
         switch style {
         case .json: return try await printLines(detail)
         case .people(let isQuiet):
-            // What could not be planned has ended, and nothing of it ran.
-            if detail.run.outcome != nil, detail.stages.isEmpty { return refused(detail) }
+            // It ended before it began, and nothing of it can be followed.
+            if detail.run.outcome != nil, detail.run.startedAt == nil { return refused(detail) }
             let plan = try await client.bundle(of: number).plan
             let showing = try RunShowing(client, number, detail, plan, isQuiet: isQuiet)
             defer { showing.close() }
