@@ -78,7 +78,8 @@ package struct Daemon: Sendable {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: engine), .init(service: Reloading(engine: engine, logger: logger)),
-                    .init(service: web), .init(service: ending, successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(service: web), .init(service: StartupMemory()),
+                    .init(service: ending, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger

@@ -28,7 +28,8 @@ struct CommandPageTests {
         for command in try await Self.commands() {
             let section = Self.section(command)
             for words in [[command]] + (try await Self.commands(below: command).map { [command, $0] }) {
-                #expect(section.contains(words.joined(separator: " ")), "`\(words)` is not described")
+                let name = words.joined(separator: " ")
+                #expect(words.count == 1 || section.contains("runner \(name)"), "`\(name)` is not described")
                 for flag in try await Self.flags(of: words) {
                     #expect(section.contains("`\(flag)"), "`\(flag)` of `\(words)` is not described")
                 }
