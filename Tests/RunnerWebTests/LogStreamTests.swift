@@ -1,10 +1,12 @@
+import CLinux
 import Glibc
 import RunnerAPI
 import RunnerCore
 import RunnerStore
-import RunnerWeb
 import Synchronization
 import Testing
+
+@testable import RunnerWeb
 
 /// A step's log as it grows, over a real socket.
 @Suite struct LogStreamTests {
@@ -148,6 +150,41 @@ import Testing
             }
             #expect(received.contains("event: end"))
             #expect(received.split(separator: "x", omittingEmptySubsequences: false).count - 1 >= 198_000)
+        }
+    }
+
+    @Test func `a thousand followers of one log take little memory, and each gets all`() async throws {
+        #expect(runner_raise_descriptor_limit() == 0)
+        try await TestSite.run { site in
+            let run = try await RunFixture(site.engine)
+            try run.startStep()
+            let before = ProcessGauges.residentBytes
+            let followers = try (0..<1000).map { _ in try RawConnection(socket: site.listening.socket) }
+            for follower in followers {
+                follower.send(
+                    """
+                    GET /api/v1/runs/1/stages/test%20%28sqlite%29/steps/0/log HTTP/1.1\r
+                    host: x\r
+                    accept: text/event-stream\r
+                    \r\n
+                    """
+                )
+            }
+            for follower in followers { #expect(follower.receive().contains("200 OK")) }
+            let line = String(repeating: "x", count: 999) + "\n"
+            for _ in 0..<20 { try run.append(line) }
+            try run.endStep()
+            for follower in followers {
+                var text = ""
+                while !text.contains("event: end") {
+                    let piece = follower.receive()
+                    guard !piece.isEmpty else { break }
+                    text += piece
+                }
+                #expect(text.utf8.count { $0 == UInt8(ascii: "x") } >= 19_980 && text.contains("id: 20000\nevent: end"))
+            }
+            // Both ends and the test's own strings: 100 KB each would already be much.
+            #expect(ProcessGauges.residentBytes - before < 100e6)
         }
     }
 
