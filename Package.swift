@@ -128,8 +128,10 @@ let package = Package(
         .testTarget(
             name: "RunnerWebTests",
             dependencies: [
-                "RunnerWeb", "RunnerAPI", "RunnerEngine", "RunnerStore", "RunnerCore", "Git", logging, system,
-            ],
+                "RunnerWeb", "RunnerAPI", "RunnerEngine", "RunnerStore", "RunnerCore", "Git", "CLinux", logging,
+                metrics,
+                lifecycle, crypto, system,
+            ] + client + web,
             swiftSettings: settings
         ),
         .testTarget(

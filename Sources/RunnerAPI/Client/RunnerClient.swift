@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import FoundationEssentials
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -13,14 +14,14 @@ package final class RunnerClient: Sendable {
     let base: String
     /// Answers may take their time: a look at a large repository, say.
     private let calls: HTTPClient
-    /// The daemon says something on a stream at least every 15 s, so that silence means a dead connection.
+    /// Readers may pause for as long as they like: whether the other end lives, the kernel asks.
     private let streams: HTTPClient
 
     package init(_ address: ServerAddress) throws(RunnerError) {
         self.address = address
         base = try address.base()
         calls = HTTPClient(configuration: Self.configuration(address, silence: .minutes(15)))
-        streams = HTTPClient(configuration: Self.configuration(address, silence: .seconds(45)))
+        streams = HTTPClient(configuration: Self.configuration(address, silence: nil))
     }
 
     package func close() async {
@@ -119,7 +120,7 @@ package final class RunnerClient: Sendable {
     /// More than any list with its limit has.
     private static let largestAnswer = 256 << 20
 
-    private static func configuration(_ address: ServerAddress, silence: TimeAmount) -> HTTPClient.Configuration {
+    private static func configuration(_ address: ServerAddress, silence: TimeAmount?) -> HTTPClient.Configuration {
         var tls = TLSConfiguration.makeClientConfiguration()
         if let file = address.authorities { tls.trustRoots = .file(file) }
         var configuration = HTTPClient.Configuration(
@@ -131,6 +132,18 @@ package final class RunnerClient: Sendable {
         // One refusal is an answer; whoever wants to wait for a daemon tries again.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 4096
+        if case .remote = address { configuration.http1_1ConnectionDebugInitializer = keepAlive }
         return configuration
+    }
+
+    /// A dead network is noticed within a minute.
+    @Sendable private static func keepAlive(_ channel: any Channel) -> EventLoopFuture<Void> {
+        let options = [(TCP_KEEPIDLE, 30), (TCP_KEEPINTVL, 10), (TCP_KEEPCNT, 3)].map { name, value in
+            channel.setOption(.tcpOption(NIOBSDSocket.Option(rawValue: name)), value: Int(value))
+        }
+        return EventLoopFuture.andAllSucceed(
+            options + [channel.setOption(.socketOption(.so_keepalive), value: 1)],
+            on: channel.eventLoop
+        )
     }
 }

@@ -86,7 +86,7 @@ package struct EventFeed: AsyncSequence, Sendable {
                 return
             }
             heardAt = .now
-            ready = parser.take(piece.readableBytesView)[...]
+            ready = parser.take(Array(piece.readableBytesView))[...]
             guard !parser.isBroken else {
                 throw RunnerError(
                     .errored,

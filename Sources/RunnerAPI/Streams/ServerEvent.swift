@@ -27,18 +27,22 @@ package struct EventStreamParser {
     package init() {}
 
     /// The events that a piece completes.
-    package mutating func take(_ piece: some Sequence<UInt8>) -> [ServerEvent] {
+    package mutating func take(_ piece: [UInt8]) -> [ServerEvent] {
         var events: [ServerEvent] = []
-        for byte in piece {
-            guard byte == UInt8(ascii: "\n") else {
-                line.append(byte)
-                length += 1
-                if length > Self.longestEvent { isBroken = true }
-                continue
-            }
+        var rest = piece[...]
+        while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            add(rest[..<newline])
+            rest = rest[(newline + 1)...]
             if let event = endLine() { events.append(event) }
         }
+        add(rest)
         return events
+    }
+
+    private mutating func add(_ part: ArraySlice<UInt8>) {
+        line += part
+        length += part.count
+        if length > Self.longestEvent { isBroken = true }
     }
 
     private mutating func endLine() -> ServerEvent? {

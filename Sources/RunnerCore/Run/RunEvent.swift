@@ -2,7 +2,7 @@ package import Git
 
 /// What asks for a run: a ref that moved, or a person.
 package struct RunEvent: Sendable, Hashable, Codable {
-    package enum Kind: String, Sendable, Codable {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
         case push, tag, schedule, manual
     }
 

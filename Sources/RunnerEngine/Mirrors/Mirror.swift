@@ -182,9 +182,10 @@ struct Mirror: Sendable {
     /// Whether every ref leads to a commit whose tree can be read: what a damaged pack does not let through.
     func isSound() async -> Bool {
         do {
-            for reference in try await store.repository.references() {
-                guard let commit = reference.commit else { continue }
-                _ = try await store.repository.entries(ofTree: store.repository.commit(commit).tree)
+            for (name, target) in try await store.repository.targets(below: "refs/") {
+                guard try await store.contains(target) else { return false }
+                guard name.hasPrefix("\(Self.fetched)heads/") else { continue }
+                _ = try await store.repository.entries(ofTree: store.repository.commit(target).tree)
             }
             return true
         } catch {

@@ -78,7 +78,7 @@ enum ProcessGauges {
         ]
     }
 
-    private static var residentBytes: Double {
+    static var residentBytes: Double {
         // Nobody is helped by a scrape that fails for one number.
         guard let data = try? FileSystem.read("/proc/self/statm") else { return 0 }
         let pages = String(decoding: data, as: UTF8.self).split(separator: " ").dropFirst().first.flatMap { Double($0) }

@@ -8,6 +8,8 @@ struct SchemaReflection {
     let isRequest: Bool
     /// What was found under a name.
     private(set) var components: [String: Schema] = [:]
+    /// Types that asked for something that cannot be given, so that keys may be missing. A mistake of ours.
+    private(set) var incomplete: Set<String> = []
 
     /// Of texts in requests that say nothing else.
     private static let longest = 4096
@@ -23,8 +25,8 @@ struct SchemaReflection {
         case is any BinaryInteger.Type: return .integer(isRequest ? Int64(Int32.min)...Int64(Int32.max) : nil)
         case is any FreeForm.Type: return .free
         case let type as any OptionalShape.Type: return schema(of: type.wrapped)
-        case let type as any ListShape.Type: return .array(schema(of: type.element), most: isRequest ? 1000 : nil)
-        case let type as any MapShape.Type: return .map(schema(of: type.value), most: isRequest ? 1000 : nil)
+        case let type as any ListShape.Type: return .array(schema(of: type.element), most: isRequest ? 200 : nil)
+        case let type as any MapShape.Type: return .map(schema(of: type.value), most: isRequest ? 200 : nil)
         case let type as any CaseIterable.Type: return .choice(Self.values(of: type))
         default: return record(type)
         }
@@ -40,8 +42,12 @@ struct SchemaReflection {
         let name = Self.name(of: type)
         if components[name] == nil {
             let notes = ShapeNotes(reflection: self)
-            // What a type cannot be made of is no matter: its keys have been asked for by then.
-            _ = try? type.init(from: ShapeDecoder(notes: notes))
+            do {
+                _ = try type.init(from: ShapeDecoder(notes: notes))
+            } catch {
+                incomplete.insert(name)
+            }
+            incomplete.formUnion(notes.reflection.incomplete)
             components.merge(notes.reflection.components) { old, _ in old }
             components[name] = .object(notes.properties, isClosed: isRequest)
         }

@@ -12,6 +12,8 @@ struct SiteResponder: HTTPResponder {
     let gatekeeper: Gatekeeper
     let isEncrypted: Bool
 
+    /// Asked all day long.
+    private static let probes: Set<String> = ["/live", "/ready", "/health", "/metrics"]
     /// Of a JSON body.
     private static let largestBody = 1 << 20
 
@@ -105,7 +107,9 @@ struct SiteResponder: HTTPResponder {
     }
 
     private func refusal(_ error: any Error) -> Response {
-        if Problem(error) == nil { site.logger.error("a request broke", metadata: ["error": "\(error)"]) }
+        if Problem(error) == nil, !(error is CancellationError) {
+            site.logger.error("a request broke", metadata: ["error": "\(error)"])
+        }
         let problem =
             Problem(error)
             ?? Problem(.internalServerError, "the runner could not answer", why: "its log says more", hint: nil)
@@ -126,7 +130,8 @@ struct SiteResponder: HTTPResponder {
     /// The path without its query, which may hold what was searched for; never a header.
     private func note(_ request: Request, _ response: Response, _ caller: Caller, _ start: ContinuousClock.Instant) {
         site.metrics.countRequest(method: request.method.rawValue, status: response.status.code)
-        site.logger.info(
+        site.logger.log(
+            level: Self.probes.contains(request.uri.path) && response.status.code < 400 ? .debug : .info,
             "request",
             metadata: [
                 "method": "\(request.method.rawValue)",

@@ -27,7 +27,7 @@ package struct WebServer: Service {
     private let onListening: @Sendable (Listening) async -> Void
 
     /// How long requests may go on once the daemon ends. Event streams end at once.
-    private static let patience = Duration.seconds(10)
+    var patience = Duration.seconds(10)
 
     /// - Parameters:
     ///   - metrics: What the daemon gave `MetricsSystem`, for `/metrics`.
@@ -72,10 +72,10 @@ package struct WebServer: Service {
             }
             group.addTask { try await listeners.wait() }
             group.addTask { [site] in await site.files.forward(site.engine.changes) }
-            group.addTask {
+            group.addTask { [patience] in
                 // Canceled where the server ends by itself.
                 try await gracefulShutdown()
-                try await Task.sleep(for: Self.patience)
+                try await Task.sleep(for: patience)
                 throw Overdue()
             }
             try await Self.finish(&group, parts: address == nil ? 1 : 2)

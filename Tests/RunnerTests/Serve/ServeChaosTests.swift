@@ -12,7 +12,7 @@ import Testing
     @Test func `of 200 pushes each is one run, however often the daemon is killed`() async throws {
         let served = try await ServedRepository(
             stages: "  go: { run: \"for i in 1 2 3; do echo $RUNNER_COMMIT; done\" }\n",
-            settings: "slots: 4\n"
+            settings: "slots: 4\nisolation: none\n"
         )
         var daemon = try await served.serve()
         let (batches, perBatch) = (20, 10)
