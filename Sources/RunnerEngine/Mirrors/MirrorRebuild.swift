@@ -13,6 +13,7 @@ struct MirrorRebuild: Sendable {
     /// are lost with it.
     func run(replacing damaged: Mirror) async throws -> Mirror {
         let aside = state.repositories.appending(".\(UniqueName.make())")
+        // What is left of it is swept away some day.
         defer { try? TreeRemoval.remove(aside) }
         let store = try StoreRepository(at: aside)
         _ = try await pool.fetch(definition, into: aside, refspecs: Mirror.refspecs, isInitial: true, prune: false)
@@ -20,6 +21,12 @@ struct MirrorRebuild: Sendable {
         for (run, commit) in (try? await damaged.pinned()) ?? [:] where try await store.contains(commit) {
             try await store.setReference(Mirror.pins + run.description, to: commit)
         }
+        try await swap(aside)
+        return try Mirror.open(definition, in: state)
+    }
+
+    /// Under the mirror's lock, which opening it takes again.
+    private func swap(_ aside: FilePath) async throws {
         let place = Mirror.path(definition.name, in: state)
         let lock = try await FileLock.take(state.repositories.appending("\(definition.name).lock"))
         defer { withExtendedLifetime(lock) {} }
@@ -27,6 +34,5 @@ struct MirrorRebuild: Sendable {
         try FileSystem.rename(place, to: away)
         try FileSystem.rename(aside, to: place)
         try TreeRemoval.remove(away)
-        return try Mirror.open(definition, in: state)
     }
 }
