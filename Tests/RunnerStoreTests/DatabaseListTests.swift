@@ -18,13 +18,13 @@ import Testing
             try database.execute(
                 sql: """
                     INSERT INTO run (repository, pipeline, kind, ref, event, cause, status, outcome, priority, createdAt,
-                        change)
+                        change, slots, cpu, memory)
                     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000),
                     named AS (SELECT i, CASE WHEN i % 4 = 0 THEN 'refs/heads/develop'
                         WHEN i % 100 = 1 THEN 'refs/tags/v' || i ELSE 'refs/heads/feature/' || (i % 5000) END AS ref FROM n)
                     SELECT 1 + i % 3, CASE i % 5 WHEN 0 THEN 'nightly' ELSE 'ci' END, 'push', ref,
                         replace(?, 'refs/heads/develop', ref), 'push', CASE WHEN i > 99900 THEN 'pending' ELSE 'finished' END,
-                        CASE WHEN i > 99900 THEN NULL WHEN i % 50 = 0 THEN 'failed' ELSE 'succeeded' END, 0, i, i
+                        CASE WHEN i > 99900 THEN NULL WHEN i % 50 = 0 THEN 'failed' ELSE 'succeeded' END, 0, i, i, 1, 1, 0
                     FROM named
                     """,
                 arguments: [event]

@@ -11,9 +11,13 @@ package struct RefReading: Sendable {
 }
 
 extension Repository {
-    /// The branches and tags. `known` tells the commits of objects that need not be looked up again.
-    package func branchesAndTags(known: [ObjectID: ObjectID] = [:]) throws(GitError) -> RefReading {
-        try handle.branchesAndTags(known: known)
+    /// The branches and tags, by full name. `known` tells the commits of objects that need not be looked up again.
+    /// `prefix` is where they are kept: of a remote's, somewhere else than `refs/`.
+    package func branchesAndTags(
+        known: [ObjectID: ObjectID] = [:],
+        below prefix: String = "refs/"
+    ) throws(GitError) -> RefReading {
+        try handle.branchesAndTags(known: known, below: prefix)
     }
 
     /// What all references below a prefix point to, as `refs/runner/`.
@@ -23,15 +27,15 @@ extension Repository {
 }
 
 extension RepositoryHandle {
-    func branchesAndTags(known: [ObjectID: ObjectID]) throws(GitError) -> RefReading {
+    func branchesAndTags(known: [ObjectID: ObjectID], below prefix: String) throws(GitError) -> RefReading {
         var reading = RefReading()
-        for glob in ["refs/heads/*", "refs/tags/*"] {
-            try forEachReference(glob) { bytes, reference in
+        for glob in ["heads/*", "tags/*"] {
+            try forEachReference(prefix + glob) { bytes, reference in
                 guard let name = String(validating: bytes, as: UTF8.self) else {
                     reading.skipped.append(RefListing.shown(bytes))
                     return
                 }
-                add(reference, name, known, to: &reading)
+                add(reference, "refs/\(name.dropFirst(prefix.count))", known, to: &reading)
             }
         }
         return reading

@@ -108,24 +108,22 @@ struct Mirror: Sendable {
     // MARK: - Refs
 
     /// Branches and tags: of a local repository as they are now, of a remote as they were fetched. A ref that is there and
-    /// cannot be read is not gone: it stays as it is in `known`.
+    /// cannot be read is not gone: of a local repository it stays as it is in `known`; a mirror that has one is damaged,
+    /// and this throws.
     func refs(known: RefSnapshot = RefSnapshot()) async throws -> RefSnapshot {
         let commits = Dictionary(known.refs.values.map { ($0.object, $0.commit) }) { first, _ in first }
+        let reading: RefReading
         switch origin {
-        case .local(let watched):
-            let reading = try await watched.branchesAndTags(known: commits)
-            var refs = reading.refs.mapValues { RefTarget(object: $0.object, commit: $0.commit) }
-            for name in reading.unreadable.keys { refs[name] = known.refs[name] }
-            return RefSnapshot(refs)
+        case .local(let watched): reading = try await watched.branchesAndTags(known: commits)
         case .remote:
-            var refs: [String: RefTarget] = [:]
-            for reference in try await store.repository.references() where reference.name.hasPrefix(Self.fetched) {
-                guard let commit = reference.commit else { continue }
-                let name = "refs/\(reference.name.dropFirst(Self.fetched.count))"
-                refs[name] = RefTarget(object: reference.target, commit: commit)
+            reading = try await store.repository.branchesAndTags(below: Self.fetched)
+            if let (name, cause) = reading.unreadable.min(by: { $0.key < $1.key }) {
+                throw RunnerError(.errored, "cannot read `\(name)` in the mirror of \(self.name)", why: cause)
             }
-            return RefSnapshot(refs)
         }
+        var refs = reading.refs.mapValues { RefTarget(object: $0.object, commit: $0.commit) }
+        for name in reading.unreadable.keys { refs[name] = known.refs[name] }
+        return RefSnapshot(refs)
     }
 
     /// Full names of the branches that count as the default, the likeliest first.

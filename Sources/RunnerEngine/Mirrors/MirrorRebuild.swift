@@ -17,12 +17,25 @@ struct MirrorRebuild: Sendable {
         defer { try? TreeRemoval.remove(aside) }
         let store = try StoreRepository(at: aside)
         _ = try await pool.fetch(definition, into: aside, refspecs: Mirror.refspecs, isInitial: true, prune: false)
+        try renamePacks(of: aside)
         // A damaged mirror may not even be able to list its pins.
         for (run, commit) in (try? await damaged.pinned()) ?? [:] where try await store.contains(commit) {
             try await store.setReference(Mirror.pins + run.description, to: commit)
         }
         try await swap(aside)
         return try Mirror.open(definition, in: state)
+    }
+
+    /// Gives packs a name of their own. libgit2 keeps opened packs by path for all repositories of a process, and what was
+    /// fetched anew is often the same pack again: under its old name its damaged namesake would be read.
+    private func renamePacks(of mirror: FilePath) throws {
+        let folder = mirror.appending("objects").appending("pack")
+        let mark = UniqueName.make().filter(\.isHexDigit).prefix(8)
+        let names = FileSystem.names(in: folder).filter { $0.hasPrefix("pack-") }
+        // The index last: with it the pack is there.
+        for name in names.sorted(by: { !$0.hasSuffix(".idx") && $1.hasSuffix(".idx") }) {
+            try FileSystem.rename(folder.appending(name), to: folder.appending("pack-\(mark)\(name.dropFirst(5))"))
+        }
     }
 
     /// Under the mirror's lock, which opening it takes again.
