@@ -16,6 +16,8 @@ actor Housekeeping {
     private let scheduler: RunScheduler
     private var options: ServerOptions
     private var keepFailed: Duration
+    /// Of the runs, when their objects were last kept.
+    private var lastChange: Int64?
     private var lastEviction: ContinuousClock.Instant?
 
     /// A schedule's finest step is a minute.
@@ -51,11 +53,15 @@ actor Housekeeping {
     func run() async throws {
         while true {
             await attempt("room is not looked after") { try await self.lookAfterRoom() }
+            let newest = try await database.newestChange()
             for record in await records() {
                 guard let mirror = mirrors.mirror(of: record.id) else { continue }
                 await attempt("schedules are not read", record.name) { try await self.fireSchedules(record, mirror) }
+                // Without a change of any run there is nothing new to keep.
+                guard newest != lastChange else { continue }
                 await attempt("objects are not kept", record.name) { try await self.keepObjects(record, mirror) }
             }
+            lastChange = newest
             try await Task.sleep(for: Self.interval)
         }
     }

@@ -156,7 +156,16 @@ actor RunScheduler {
         let supervisor = try await starter.start(row, plan, selection, share: share, source: mirror)
         watch?.follow(directory(row.number), from: row.followed, process: supervisor)
         logger.info("run begins", metadata: ["run": "\(row.number)", "pipeline": "\(row.pipeline)"])
-        try await mirror.pin(row.event.commit, run: row.number)
+        await keep(row)
+    }
+
+    /// Keeps the run's commit until retention lets it go. A run that has begun goes on without.
+    private func keep(_ row: RunRow) async {
+        do {
+            try await source(row.repositoryID)?.pin(row.event.commit, run: row.number)
+        } catch {
+            logger.warning("a run's commit is not kept", metadata: ["run": "\(row.number)", "error": "\(error)"])
+        }
     }
 
     /// A run that could not be handed over has ended.
@@ -320,6 +329,8 @@ actor RunScheduler {
                 active.begin(row, plan, share: share)
                 for record in RunReckoning.events(of: directory) { _ = active.take(record, of: row.number) }
                 watch?.follow(directory, from: row.followed)
+                // The daemon before may have died before it came to that.
+                await keep(row)
                 logger.info("run followed again", metadata: ["run": "\(row.number)"])
             } else {
                 let selection = try await database.plan(of: row.number)?.selection ?? RunSelection()

@@ -25,9 +25,7 @@ actor ScheduleClock {
 
     /// Writes down the runs of a repository that are due. A time that passed while nobody looked counts once.
     func fire(_ record: RepositoryRecord, _ mirror: Mirror, now: Date) async throws -> [RunNumber] {
-        let refs = try await database.refs(of: record.id).snapshot.refs
-        guard let branch = await mirror.defaultBranches().first(where: { refs[$0] != nil }), let target = refs[branch]
-        else { return [] }
+        guard let (branch, target) = try await defaultBranch(record, mirror) else { return [] }
         let objects = mirror.store.repository
         let entries = try await entries(record, at: target.commit, objects)
         var runs: [RunNumber] = []
@@ -59,6 +57,13 @@ actor ScheduleClock {
             }
         }
         return runs
+    }
+
+    private func defaultBranch(_ record: RepositoryRecord, _ mirror: Mirror) async throws -> (String, RefTarget)? {
+        for name in await mirror.defaultBranches() {
+            if let target = try await database.ref(name, of: record.id) { return (name, target) }
+        }
+        return nil
     }
 
     private func entries(_ record: RepositoryRecord, at commit: ObjectID, _ objects: Repository) async throws -> [Entry] {

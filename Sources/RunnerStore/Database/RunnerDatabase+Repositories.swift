@@ -116,6 +116,17 @@ extension RunnerDatabase {
         }
     }
 
+    /// Where one ref was last known to point; `nil` where there is none.
+    package func ref(_ name: String, of repository: RepositoryID) async throws -> RefTarget? {
+        try await read { database in
+            let sql = "SELECT object, commitID FROM ref WHERE repository = ? AND name = ?"
+            guard let row = try Row.fetchOne(database, sql: sql, arguments: [repository.value, name]),
+                let object = ObjectID(row["object"] as String), let commit = ObjectID(row["commitID"] as String)
+            else { return nil }
+            return RefTarget(object: object, commit: commit)
+        }
+    }
+
     /// Writes down that refs have changed: the refs as they are now and an open event for each, in one transaction.
     /// `isFirstSight` marks the repository as seen.
     package func record(
