@@ -25,3 +25,6 @@ WORKDIR /repository
 # Most containers forbid user namespaces and overlays. Then the container is the sandbox: stages run in copied
 # directories without one of their own, and each run says so.
 ENTRYPOINT ["runner"]
+# Without a command it serves; `docker run IMAGE local` and the others work as everywhere. See docs/server.md.
+CMD ["serve"]
+HEALTHCHECK --interval=30s --timeout=5s CMD ["runner", "status", "--json"]

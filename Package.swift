@@ -122,6 +122,7 @@ let package = Package(
         .testTarget(
             name: "RunnerEngineTests",
             dependencies: ["RunnerEngine", "RunnerExecution", "RunnerStore", "RunnerCore", "Git", "CLinux", system],
+            exclude: ["Servers"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -96,7 +96,8 @@ struct RootCommand: AsyncParsableCommand {
                 subcommands: [
                     ServeCommand.self, RepositoryCommand.self, StatusCommand.self, DrainCommand.self,
                     UpgradeCommand.self, ReloadCommand.self, LockCommand.self, TokenCommand.self, AuditCommand.self,
-                    SuperviseCommand.self, ShellInCommand.self,
+                    GcCommand.self, StateCommand.self, SuperviseCommand.self, ShellInCommand.self,
+                    GitHelperCommand.self,
                 ]
             ),
         ]

@@ -19,24 +19,50 @@ struct CommandPageTests {
     }
 
     @Test func `every command has a section`() async throws {
-        let help = try await RunnerFixture().run("--help").output
-        let list = help[(help.firstRange(of: "SUBCOMMANDS:")?.upperBound ?? help.endIndex)...]
-        let commands = list.split(separator: "\n").filter {
-            $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.hasPrefix("  See ")
-        }
-        .compactMap { $0.split(separator: " ").first.map(String.init) }
-        #expect(commands.contains("local") && commands.contains("plan"))
+        let commands = try await Self.commands()
+        #expect(commands.contains("local") && commands.contains("watch"))
         for command in commands { #expect(!Self.section(command).isEmpty, "`\(command)` has no section") }
     }
 
-    @Test(arguments: ["local", "plan", "lint", "schema", "doctor"])
-    func `every flag of a command is described`(command: String) async throws {
-        let help = try await RunnerFixture().run(command, "--help").output
-        let flags = Set(help.matches(of: /--[a-z][a-z-]*/).map { String($0.output) }).subtracting([
-            "--version", "--help",
-        ])
-        let section = Self.section(command)
-        for flag in flags { #expect(section.contains("`\(flag)"), "`\(flag)` of `\(command)` is not described") }
+    @Test func `every flag of a command is described`() async throws {
+        for command in try await Self.commands() {
+            let section = Self.section(command)
+            for words in [[command]] + (try await Self.commands(below: command).map { [command, $0] }) {
+                let name = words.joined(separator: " ")
+                #expect(words.count == 1 || section.contains("runner \(name)"), "`\(name)` is not described")
+                for flag in try await Self.flags(of: words) {
+                    #expect(section.contains("`\(flag)"), "`\(flag)` of `\(words)` is not described")
+                }
+            }
+        }
+    }
+
+    @Test func `what all commands about a server have is described once`() async throws {
+        for flag in Self.common { #expect(Self.page.contains("\n| `\(flag)")) }
+    }
+
+    /// Of every command that asks a daemon.
+    private static let common = ["--server", "--server-token-file", "--server-authorities", "--json"]
+
+    private static func flags(of words: [String]) async throws -> Set<String> {
+        let help = try await help(words)
+        let flags = Set(help.matches(of: /--[a-z][a-z-]*/).map { String($0.output) })
+        let usual = flags.contains("--server") && words != ["local"] ? common : []
+        return flags.subtracting(["--version", "--help"] + usual)
+    }
+
+    /// The names below a heading `SUBCOMMANDS`, without `help`.
+    private static func commands(below command: String? = nil) async throws -> [String] {
+        let help = try await help(command.map { [$0] } ?? [])
+        guard let start = help.firstRange(of: "SUBCOMMANDS:") else { return [] }
+        return help[start.upperBound...].split(separator: "\n").filter {
+            $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.hasPrefix("  See ")
+        }
+        .compactMap { $0.split(separator: " ").first.map(String.init) }
+    }
+
+    private static func help(_ words: [String]) async throws -> String {
+        try await RunnerFixture().execute(RunnerFixture.program.string, words + ["--help"]).output
     }
 
     @Test(arguments: 0...5)

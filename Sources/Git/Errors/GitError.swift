@@ -20,6 +20,12 @@ package struct GitError: Error, Sendable, Hashable {
         case tooLarge
         /// The disk takes no more, or nothing at all: full, over quota, read-only, broken.
         case diskRefuses
+        /// A remote wants to know who we are, and takes nothing of what we have.
+        case authentication
+        /// A remote is not proven to be who it should be: its certificate, or its ssh host key.
+        case notTrusted
+        /// A fetch would bring more objects than the caller allowed.
+        case tooManyObjects
         case other
     }
 

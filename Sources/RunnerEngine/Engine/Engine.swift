@@ -26,6 +26,8 @@ package actor Engine: Service, EngineControl {
     private var watch: RefWatch?
     private let scheduler: RunScheduler
     private let housekeeping: Housekeeping
+    private let poller: RemotePoller
+    private let pool = GitHelperPool()
     private let looks: AsyncStream<String>
     private let asked: AsyncStream<String>.Continuation
     private let deskTable: DeskTable
@@ -66,6 +68,9 @@ package actor Engine: Service, EngineControl {
             mirrors: table,
             scheduler: scheduler
         )
+        poller = RemotePoller(pool: pool, database: database, state: state, logger: logger) {
+            table.put($0, $1)
+        }
         (looks, asked) = AsyncStream.makeStream(of: String.self)
     }
 
@@ -81,6 +86,7 @@ package actor Engine: Service, EngineControl {
             group.addTask { [scheduler] in try await scheduler.run() }
             group.addTask { [self] in await followHints() }
             group.addTask { [self] in try await lookFromTimeToTime() }
+            group.addTask { [poller] in await poller.run() }
             group.addTask { [housekeeping] in try await housekeeping.run() }
             defer { group.cancelAll() }
             try await withTaskCancellationOrGracefulShutdownHandler {
@@ -102,9 +108,9 @@ package actor Engine: Service, EngineControl {
         for record in try await database.repositories() {
             if record.origin == .file, !names.contains(record.name) {
                 try await database.remove(record.id)
-                close(record.id)
+                await close(record.id)
             } else if desks[record.id]?.record.definition != record.definition {
-                close(record.id)
+                await close(record.id)
                 await open(record)
             }
         }
@@ -118,18 +124,23 @@ package actor Engine: Service, EngineControl {
             }
             desks[record.id] = desk
             deskTable.put(record.id, mirror)
-            watch?.add(record.name, directory: mirror.location.commonDirectory)
-            try await desk.look()
-            try await database.noteLook(at: record.id, problem: nil)
+            switch mirror.origin {
+            case .local:
+                watch?.add(record.name, directory: mirror.location.commonDirectory)
+                try await desk.look()
+                try await database.noteLook(at: record.id, problem: nil)
+            case .remote(let host): await poller.put(desk, host: host)
+            }
         } catch {
             await note(error, at: record)
         }
     }
 
-    private func close(_ id: RepositoryID) {
+    private func close(_ id: RepositoryID) async {
         guard let desk = desks.removeValue(forKey: id) else { return }
         watch?.remove(desk.record.name)
         deskTable.put(id, nil)
+        await poller.remove(id)
     }
 
     private func note(_ error: any Error, at record: RepositoryRecord) async {
@@ -156,7 +167,7 @@ package actor Engine: Service, EngineControl {
                 guard let desk = desk(named: name) else { continue }
                 group.addTask { [self] in
                     do {
-                        try await desk.look()
+                        try await lookSoon(desk)
                     } catch {
                         await note(error, at: desk.record)
                     }
@@ -169,7 +180,8 @@ package actor Engine: Service, EngineControl {
     private func lookFromTimeToTime() async throws {
         while !Task.isCancelled {
             try await Task.sleep(for: .seconds(60))
-            for desk in desks.values { asked.yield(desk.record.name) }
+            for desk in desks.values where desk.source.isLocal { asked.yield(desk.record.name) }
+            for record in try await database.repositories() where desks[record.id] == nil { await open(record) }
             scheduler.poke()
         }
     }
@@ -199,7 +211,7 @@ package actor Engine: Service, EngineControl {
 
     package func add(_ definition: RepositoryDefinition, actor: String) async throws -> RepositoryRecord {
         let record = try await database.put(definition, origin: .added, actor: actor)
-        close(record.id)
+        await close(record.id)
         await open(record)
         return record
     }
@@ -215,12 +227,22 @@ package actor Engine: Service, EngineControl {
             )
         }
         try await database.remove(record.id, actor: actor)
-        close(record.id)
+        await close(record.id)
     }
 
     package func look(at repository: String) async throws {
         guard let desk = desk(named: repository) else { throw await unknown(repository: repository) }
-        try await desk.look()
+        switch desk.source.origin {
+        case .local: try await desk.look()
+        case .remote: try await poller.look(desk.record.id)
+        }
+    }
+
+    private func lookSoon(_ desk: RepositoryDesk) async throws {
+        switch desk.source.origin {
+        case .local: try await desk.look()
+        case .remote: await poller.hint(desk.record.id)
+        }
     }
 
     package func hint(at repository: String) { asked.yield(repository) }

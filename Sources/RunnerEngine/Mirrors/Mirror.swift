@@ -16,7 +16,8 @@ import SystemPackage
 struct Mirror: Sendable {
     enum Origin: Sendable {
         case local(Repository)
-        case remote
+        /// At a host, which is left alone for a while when it does not answer.
+        case remote(host: String)
     }
 
     let name: String
@@ -53,7 +54,7 @@ struct Mirror: Sendable {
             let store = try make(definition.name, borrowing: [], in: state)
             return Mirror(
                 name: definition.name,
-                origin: .remote,
+                origin: .remote(host: url.host ?? url.text),
                 store: store,
                 location: try RepositoryLocation(opening: store.path)
             )
@@ -79,7 +80,21 @@ struct Mirror: Sendable {
             _ = try StoreRepository(at: aside)
             try FileSystem.rename(aside, to: path)
         }
-        return try StoreRepository(at: path, borrowing: locations)
+        do {
+            return try StoreRepository(at: path, borrowing: locations)
+        } catch {
+            guard error.code != .diskRefuses, error.code != .notOwned else { throw error }
+            // It may hold what nobody else has: it is put aside, not thrown away.
+            try FileSystem.rename(path, to: FilePath("\(path.string).damaged-\(UniqueName.make())"))
+            return try StoreRepository(at: path, borrowing: locations)
+        }
+    }
+
+    var isLocal: Bool {
+        switch origin {
+        case .local: true
+        case .remote: false
+        }
     }
 
     /// What no stage may see: the repository that is watched.

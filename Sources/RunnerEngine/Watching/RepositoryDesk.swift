@@ -3,6 +3,7 @@ import Git
 import Logging
 import RunnerCore
 import RunnerStore
+import Synchronization
 import SystemPackage
 
 /// One watched repository: looks at its refs, writes down what moved, and turns that into runs. Looks come one after the
@@ -10,7 +11,7 @@ import SystemPackage
 actor RepositoryDesk {
     nonisolated let record: RepositoryRecord
     private let database: RunnerDatabase
-    private let mirror: Mirror
+    private nonisolated let mirrorNow: Mutex<Mirror>
     private let logger: Logger
     /// Told of runs that are due, with their plans.
     private let onRuns: @Sendable ([RunNumber]) -> Void
@@ -29,7 +30,7 @@ actor RepositoryDesk {
         onRuns: @escaping @Sendable ([RunNumber]) -> Void
     ) {
         self.record = record
-        self.mirror = mirror
+        mirrorNow = Mutex(mirror)
         self.database = database
         self.onRuns = onRuns
         var logger = logger
@@ -37,7 +38,10 @@ actor RepositoryDesk {
         self.logger = logger
     }
 
-    nonisolated var source: Mirror { mirror }
+    nonisolated var source: Mirror { mirrorNow.withLock { $0 } }
+
+    /// From now on this one serves: the one before was damaged.
+    nonisolated func replaceSource(_ mirror: Mirror) { mirrorNow.withLock { $0 = mirror } }
 
     /// Looks at a local repository's refs, now. While a look is under way, one more follows it.
     func look() async throws {
@@ -47,7 +51,7 @@ actor RepositoryDesk {
         defer { isLooking = false }
         while isAskedAgain {
             isAskedAgain = false
-            try await take(mirror.refs(known: known ?? RefSnapshot()))
+            try await take(source.refs(known: known ?? RefSnapshot()))
         }
     }
 
@@ -61,7 +65,7 @@ actor RepositoryDesk {
         }
         let old = known ?? RefSnapshot()
         guard old != snapshot || !isSeen else { return }
-        let objects = mirror.store.repository
+        let objects = source.store.repository
         var forced: Set<[ObjectID]> = []
         for (name, target) in snapshot.refs where name.hasPrefix("refs/heads/") {
             guard let before = old.refs[name], before.commit != target.commit else { continue }
@@ -81,7 +85,7 @@ actor RepositoryDesk {
     }
 
     private func handle(_ event: RefEventRecord) async throws {
-        let planning = EventPlanning(repository: record.definition, objects: mirror.store.repository)
+        let planning = EventPlanning(repository: record.definition, objects: source.store.repository)
         let answer: EventPlanning.Answer
         do {
             answer = try await planning.answer(event)

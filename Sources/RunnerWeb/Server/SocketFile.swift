@@ -28,9 +28,8 @@ struct SocketFile: Sendable, Hashable {
 
     /// Refuses where somebody listens, or where something lies that is no socket. What a dead daemon left is replaced.
     func check() throws(RunnerError) {
-        var status = stat()
-        guard lstat(path.string, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFSOCK else {
+        guard let facts = FileFacts(path) else { return }
+        guard facts.kind == .socket else {
             throw RunnerError(.input, "cannot listen on \(path)", why: "there is a file that is no socket")
         }
         if isAnswered {
@@ -50,10 +49,7 @@ struct SocketFile: Sendable, Hashable {
     }
 
     /// Which file it is: another daemon may have put its own there since.
-    var identity: UInt64? {
-        var status = stat()
-        return lstat(path.string, &status) == 0 ? UInt64(status.st_ino) : nil
-    }
+    var identity: UInt64? { FileFacts(path)?.inode }
 
     func remove(_ identity: UInt64?) {
         if identity != nil, self.identity == identity { unlink(path.string) }

@@ -17,20 +17,16 @@ final class OpenFile: Sendable {
             if errno == ENOENT { return nil }
             throw SystemFailure("open", path)
         }
-        var status = stat()
-        guard fstat(fd, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard let facts = FileFacts(descriptor: fd), facts.kind == .file else {
             close(fd)
             return nil
         }
-        inode = UInt64(status.st_ino)
+        inode = facts.inode
     }
 
     deinit { close(fd) }
 
-    var size: Int64 {
-        var status = stat()
-        return fstat(fd, &status) == 0 ? Int64(status.st_size) : 0
-    }
+    var size: Int64 { FileFacts(descriptor: fd)?.bytes ?? 0 }
 
     /// Up to `count` bytes; fewer at the end.
     func read(at offset: Int64, _ count: Int = 64 << 10) throws(SystemFailure) -> [UInt8] {
@@ -80,8 +76,5 @@ final class FileCache: Sendable {
         }
     }
 
-    private static func inode(_ path: FilePath) -> UInt64? {
-        var status = stat()
-        return lstat(path.string, &status) == 0 ? UInt64(status.st_ino) : nil
-    }
+    private static func inode(_ path: FilePath) -> UInt64? { FileFacts(path)?.inode }
 }
