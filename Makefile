@@ -14,7 +14,7 @@ RUNNER := .build/debug/runner
 help: ## Show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 
-demo: ## Build, and run a small real project's pipeline twice
+demo: ## Build, and show it: pipelines on a laptop, then a server that pushes start and kill -9 does not stop
 	@scripts/setup demo
 	@scripts/quietly build $(SWIFT_BUILD) --product runner
 	@scripts/demo
