@@ -14,7 +14,7 @@ RUNNER := .build/debug/runner
 help: ## Show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 
-demo: ## Build, and show it: pipelines on a laptop, then a server that pushes start and kill -9 does not stop
+demo: ## Build, and show it: on a laptop, then on a server, through pushes and a kill -9
 	@scripts/setup demo
 	@scripts/quietly build $(SWIFT_BUILD) --product runner
 	@scripts/demo

@@ -3,8 +3,8 @@ import Glibc
 package import RunnerCore
 import RunnerExecution
 import RunnerStore
-package import SystemPackage
 import Synchronization
+package import SystemPackage
 
 /// Puts another binary in the place of the running one. The process keeps its id, its supervisors their runs.
 package final class BinaryUpgrade: Sendable {

@@ -188,7 +188,8 @@ struct RunSchedulingTests {
         )
     }
 
-    private func decide(slots: Int, _ pending: [RunQueue.Candidate], _ active: [RunQueue.Active] = []) -> [RunDecision] {
+    private func decide(slots: Int, _ pending: [RunQueue.Candidate], _ active: [RunQueue.Active] = []) -> [RunDecision]
+    {
         RunScheduling.decide(RunQueue(capacity: machine(slots), pending: pending, active: active), now: now)
     }
 

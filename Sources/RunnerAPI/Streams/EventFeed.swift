@@ -15,8 +15,10 @@ package struct EventFeed: AsyncSequence, Sendable {
     let query: Query
     /// Where to begin; `nil` for the beginning.
     let lastID: String?
-    /// How long it tries to reach a daemon that has gone. The first connection is tried once.
+    /// How long it tries to reach a daemon that has gone.
     let patience: Duration
+    /// Whether the first connection is tried once only: where nobody knows yet that there is a daemon.
+    let triesOnce: Bool
 
     package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(feed: self, lastID: lastID) }
 
@@ -26,7 +28,7 @@ package struct EventFeed: AsyncSequence, Sendable {
         private var body: HTTPClientResponse.Body.AsyncIterator?
         private var parser = EventStreamParser()
         private var ready: ArraySlice<ServerEvent> = []
-        private var hasConnected = false
+        private var hasConnected: Bool
         private var isOver = false
         /// When the daemon was last heard of.
         private var heardAt = ContinuousClock.now
@@ -34,6 +36,7 @@ package struct EventFeed: AsyncSequence, Sendable {
         init(feed: EventFeed, lastID: String?) {
             self.feed = feed
             self.lastID = lastID
+            hasConnected = !feed.triesOnce
         }
 
         package mutating func next() async throws -> ServerEvent? {

@@ -24,7 +24,10 @@ extension RunnerClient {
         from offset: Int64 = 0,
         patience: Duration = patience
     ) -> LogFeed {
-        LogFeed(events: feed(path(run, stage: stage, step: step), from: offset, patience: patience))
+        // Whoever names a step has heard of it from a daemon.
+        LogFeed(
+            events: feed(path(run, stage: stage, step: step), from: offset, patience: patience, triesOnce: false)
+        )
     }
 
     /// A log as it is now: of one step, or of all steps of a stage one after the other.
@@ -46,7 +49,14 @@ extension RunnerClient {
         return ByteFeed(client: self, body: response.body)
     }
 
-    private func feed(_ path: String, from id: Int64?, patience: Duration) -> EventFeed {
-        EventFeed(client: self, path: path, query: Query(), lastID: id.map(String.init), patience: patience)
+    private func feed(_ path: String, from id: Int64?, patience: Duration, triesOnce: Bool = true) -> EventFeed {
+        EventFeed(
+            client: self,
+            path: path,
+            query: Query(),
+            lastID: id.map(String.init),
+            patience: patience,
+            triesOnce: triesOnce
+        )
     }
 }

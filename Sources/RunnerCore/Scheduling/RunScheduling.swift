@@ -61,7 +61,9 @@ package enum RunScheduling {
                 free = free - share
                 decisions.append(.start(claim.number, share))
             } else {
-                decisions.append(.wait(claim.number, "waits for a slot: \(queue.capacity.slots) are in use or promised"))
+                decisions.append(
+                    .wait(claim.number, "waits for a slot: \(queue.capacity.slots) are in use or promised")
+                )
             }
         }
         return decisions

@@ -11,7 +11,8 @@ extension Engine {
 
     package func rerun(_ run: RunNumber, _ choice: RerunChoice, actor: String) async throws -> RunNumber {
         guard let row = try await database.run(run) else { throw Self.unknown(run: run) }
-        guard let record = try await database.repository(named: row.repository), let mirror = mirror(of: record.id) else {
+        guard let record = try await database.repository(named: row.repository), let mirror = mirror(of: record.id)
+        else {
             throw RunnerError(
                 .input,
                 "cannot run \(run) again",
@@ -19,7 +20,13 @@ extension Engine {
                 hint: "runner repository add \(row.repository) URL"
             )
         }
-        let number = try await ManualRuns(database: database, state: state).again(row, choice, record, mirror, actor: actor)
+        let number = try await ManualRuns(database: database, state: state).again(
+            row,
+            choice,
+            record,
+            mirror,
+            actor: actor
+        )
         poke()
         return number
     }
@@ -30,7 +37,9 @@ extension Engine {
         let names = all.map(\.name)
         let record: RepositoryRecord
         if let name = request.repository {
-            guard let named = all.first(where: { $0.name == name }) else { throw Self.unknown(repository: name, among: names) }
+            guard let named = all.first(where: { $0.name == name }) else {
+                throw Self.unknown(repository: name, among: names)
+            }
             record = named
         } else {
             guard let only = all.first, all.count == 1 else {

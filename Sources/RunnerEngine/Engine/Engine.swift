@@ -78,6 +78,9 @@ package actor Engine: Service, EngineControl {
         let asked = asked
         let watch = RefWatch { asked.yield($0) }
         self.watch = watch
+        // `runner local` may have used the directory before it was a daemon's.
+        let taken = FileSystem.names(in: state.runs).compactMap { Int($0) }.max() ?? 0
+        try await database.reserve(numbersUpTo: taken)
         if try await database.isDrained() { await scheduler.hold("drain", Self.drainReason) }
         watch.start()
         try await adopt(configuration)
@@ -213,7 +216,9 @@ package actor Engine: Service, EngineControl {
         let record = try await database.put(definition, origin: .added, actor: actor)
         await close(record.id)
         await open(record)
-        return record
+        // The first look at a remote: what it finds wrong stands in the record, and is tried again.
+        if let desk = desks[record.id], !desk.source.isLocal { try? await poller.look(record.id) }
+        return try await database.repository(named: record.name) ?? record
     }
 
     package func removeRepository(named name: String, actor: String) async throws {

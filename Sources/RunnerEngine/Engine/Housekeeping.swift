@@ -114,7 +114,9 @@ actor Housekeeping {
             lastEviction = .now
             let report = try await Eviction(state, database, options).run(isDryRun: false)
             tell(report)
-            for note in WorkSweep(state, keep: keepFailed).run() { logger.warning("not swept", metadata: ["note": "\(note)"]) }
+            for note in WorkSweep(state, keep: keepFailed).run() {
+                logger.warning("not swept", metadata: ["note": "\(note)"])
+            }
         }
         await scheduler.hold("disk", try DiskSpace.check(state, minimumFree: options.minimumFree))
     }

@@ -28,25 +28,34 @@ struct ManualRuns: Sendable {
             inputs: request.inputs
         )
         let planning = EventPlanning(repository: record.definition, objects: objects)
-        let runs = try await planning.runs(for: event, named: request.pipeline, selecting: request.stages)
+        let runs = try await planning.runs(
+            for: event,
+            named: request.pipeline,
+            selecting: request.stages,
+            because: "started by \(request.actor)"
+        )
         guard var run = runs.first else {
             throw RunnerError(.input, "pipeline `\(request.pipeline)` plans nothing", why: "it has no stages")
         }
-        run.cause = "started by \(request.actor)"
         run.selection.reuses = request.reuses
         return try await database.add(run, of: record.id)
     }
 
     /// Writes down a run like an earlier one: same commit, same event, same inputs, the pipeline as that commit has it.
-    func again(_ row: RunRow, _ choice: RerunChoice, _ record: RepositoryRecord, _ mirror: Mirror, actor: String) async throws
+    func again(_ row: RunRow, _ choice: RerunChoice, _ record: RepositoryRecord, _ mirror: Mirror, actor: String)
+        async throws
         -> RunNumber
     {
         let planning = EventPlanning(repository: record.definition, objects: mirror.store.repository)
-        let runs = try await planning.runs(for: row.event, named: row.pipeline, selecting: [])
+        let runs = try await planning.runs(
+            for: row.event,
+            named: row.pipeline,
+            selecting: [],
+            because: "run \(row.number) again, by \(actor)"
+        )
         guard var run = runs.first else {
             throw RunnerError(.input, "cannot run \(row.number) again", why: "its pipeline plans nothing now")
         }
-        run.cause = "run \(row.number) again, by \(actor)"
         run.rerunOf = row.number
         run.selection = try await selection(row, choice, run.plan)
         return try await database.add(run, of: record.id)

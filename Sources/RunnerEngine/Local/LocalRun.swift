@@ -80,7 +80,12 @@ package struct LocalRun: Sendable {
             reuses: options.reuses
         )
         try JSON.write(spec, to: directory.spec)
-        let supervisor = try SupervisorProcess(directory, state: project.state, isolation: preparation.isolation, secrets: secrets)
+        let supervisor = try SupervisorProcess(
+            directory,
+            state: project.state,
+            isolation: preparation.isolation,
+            secrets: secrets
+        )
         return LocalRun(
             directory: directory,
             plan: plan,

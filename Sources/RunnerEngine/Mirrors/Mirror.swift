@@ -38,7 +38,12 @@ struct Mirror: Sendable {
         do {
             url = try RepositoryURL(definition.url)
         } catch {
-            throw RunnerError(.input, "cannot watch `\(definition.name)`", why: error.message, hint: RepositoryURL.forms)
+            throw RunnerError(
+                .input,
+                "cannot watch `\(definition.name)`",
+                why: error.message,
+                hint: RepositoryURL.forms
+            )
         }
         do {
             if let path = url.localPath {
@@ -100,7 +105,8 @@ struct Mirror: Sendable {
     /// What no stage may see: the repository that is watched.
     var ownDirectories: [FilePath] {
         switch origin {
-        case .local: [location.workDirectory, location.commonDirectory].compactMap(\.self).filter { $0.components.count >= 2 }
+        case .local:
+            [location.workDirectory, location.commonDirectory].compactMap(\.self).filter { $0.components.count >= 2 }
         case .remote: []
         }
     }
@@ -135,7 +141,9 @@ struct Mirror: Sendable {
             let head = (try? await watched.head())?.branch
             return [head].compactMap(\.self) + usual
         case .remote:
-            let head = (try? FileSystem.read(defaultBranchFile)).flatMap { $0 }.map { String(decoding: $0, as: UTF8.self) }
+            let head = (try? FileSystem.read(defaultBranchFile)).flatMap { $0 }.map {
+                String(decoding: $0, as: UTF8.self)
+            }
             return [head].compactMap(\.self) + usual
         }
     }

@@ -178,7 +178,9 @@ actor RemotePoller {
         guard await !mirror.isSound() else { return mirror }
         let record = desk.record
         logger.error("a mirror is damaged: making it anew", metadata: ["repository": "\(record.name)"])
-        let fresh = try await MirrorRebuild(definition: record.definition, state: state, pool: pool).run(replacing: mirror)
+        let fresh = try await MirrorRebuild(definition: record.definition, state: state, pool: pool).run(
+            replacing: mirror
+        )
         desk.replaceSource(fresh)
         onReplacement(record.id, fresh)
         logger.info("a mirror was made anew", metadata: ["repository": "\(record.name)"])
@@ -190,7 +192,10 @@ actor RemotePoller {
         if case .failure(let error) = outcome {
             problem = error
             let words = Failure.words(error, state: state)
-            logger.warning("cannot look at a repository", metadata: ["repository": "\(desk.record.name)", "error": "\(words)"])
+            logger.warning(
+                "cannot look at a repository",
+                metadata: ["repository": "\(desk.record.name)", "error": "\(words)"]
+            )
             // What cannot be written down stands in the log.
             try? await database.noteLook(at: id, problem: words)
         }

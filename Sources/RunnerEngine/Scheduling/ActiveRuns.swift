@@ -56,7 +56,8 @@ struct ActiveRuns {
             return false
         case .stageFinished(let result):
             guard entry.running.remove(result.stage) != nil else { return false }
-            entry.run.used = entry.running.isEmpty
+            entry.run.used =
+                entry.running.isEmpty
                 ? .nothing : entry.run.used - (entry.stages[result.stage] ?? Grant(slots: 1, cpu: 1, memory: 0))
             return true
         case .granted(let slots, let cpu, let memory, _):

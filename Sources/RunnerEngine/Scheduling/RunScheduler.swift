@@ -172,7 +172,8 @@ actor RunScheduler {
     private func fail(_ row: RunRow, _ plan: Plan, _ error: any Error) async throws {
         let reason = Failure.words(error, state: state)
         logger.error("run cannot begin", metadata: ["run": "\(row.number)", "error": "\(reason)"])
-        let result = RunReckoning.result(of: directory(row.number), plan: plan, because: reason)
+        // Nothing of it has run: what may lie in the directory is not its own.
+        let result = Self.erroredResult(row.number, reason)
         try await database.finish(row.number, with: result)
         active.end(row.number)
         poke()
@@ -222,7 +223,7 @@ actor RunScheduler {
                 )
             }
         } catch {
-            result = Self.unreadable(run, Failure.words(error, state: state))
+            result = Self.erroredResult(run, Failure.words(error, state: state))
         }
         try await database.finish(run, with: result)
         let row = try await database.run(run)
@@ -273,7 +274,7 @@ actor RunScheduler {
         return spec.plan
     }
 
-    private static func unreadable(_ run: RunNumber, _ reason: String) -> RunResult {
+    private static func erroredResult(_ run: RunNumber, _ reason: String) -> RunResult {
         RunResult(
             number: run,
             outcome: .errored,
@@ -319,7 +320,7 @@ actor RunScheduler {
             } catch {
                 try await database.finish(
                     row.number,
-                    with: Self.unreadable(row.number, Failure.words(error, state: state))
+                    with: Self.erroredResult(row.number, Failure.words(error, state: state))
                 )
                 continue
             }

@@ -41,6 +41,14 @@ struct RunStarter: Sendable {
         let layers = try await LayerStore(state.layers, store: source.store, repository: run.repository)
             .layers(of: tree, relatives: relatives)
         let directory = RunDirectory(state.runs.appending(run.number.description), number: run.number)
+        guard !directory.hasBegun else {
+            throw RunnerError(
+                .errored,
+                "cannot begin run \(run.number)",
+                why: "\(directory.path) holds a run already, and it is another one",
+                hint: "move the directory away"
+            )
+        }
         if !FileSystem.exists(directory.inbox) { try FileSystem.makeDirectories(directory.inbox) }
         var spec = preparation.spec(
             run.number,

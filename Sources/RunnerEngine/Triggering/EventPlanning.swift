@@ -35,10 +35,19 @@ struct EventPlanning: Sendable {
     }
 
     /// The plans of one pipeline, or of those that match, for an event that was made up otherwise.
-    func runs(for event: RunEvent, named pipeline: String?, selecting stages: [String]) async throws -> [NewRun] {
+    func runs(
+        for event: RunEvent,
+        named pipeline: String?,
+        selecting stages: [String],
+        because reason: String
+    ) async throws -> [NewRun] {
         let loaded = try await PipelineLoader.load(from: event.tree, in: objects)
         guard let pipeline else {
-            return try await plans(loaded, event, Planner.match(loaded.pipelines, event, changed: .everything(because: "")))
+            return try await plans(
+                loaded,
+                event,
+                Planner.match(loaded.pipelines, event, changed: .everything(because: ""))
+            )
         }
         guard let named = loaded.pipelines.first(where: { $0.name == pipeline }) else {
             guard loaded.errors.isEmpty else { throw DiagnosticsError(loaded.diagnostics) }
@@ -49,11 +58,13 @@ struct EventPlanning: Sendable {
                 hint: DidYouMean.hint(for: pipeline, among: loaded.pipelines.map(\.name))
             )
         }
-        let match = PipelineMatch(pipeline: named, isMatch: true, reason: "named")
+        let match = PipelineMatch(pipeline: named, isMatch: true, reason: reason)
         return try await plans(loaded, event, [match], selecting: stages)
     }
 
-    private func plan(_ change: RefChange, _ new: RefTarget, _ kind: RunEvent.Kind, skip: String?) async throws -> Answer {
+    private func plan(_ change: RefChange, _ new: RefTarget, _ kind: RunEvent.Kind, skip: String?) async throws
+        -> Answer
+    {
         let summary = try await objects.commit(new.commit)
         let event = RunEvent(
             kind: kind,

@@ -28,7 +28,7 @@ actor ScheduleClock {
         guard let (branch, target) = try await defaultBranch(record, mirror) else { return [] }
         let objects = mirror.store.repository
         let entries = try await entries(record, at: target.commit, objects)
-        var runs: [RunNumber] = []
+        var fired: [RunNumber] = []
         for entry in entries {
             let mark = try await database.mark(record.id, entry.pipeline, entry.schedule)
             // First sight of a schedule: it counts from now.
@@ -48,15 +48,14 @@ actor ScheduleClock {
                 author: summary.authorName
             )
             let planning = EventPlanning(repository: record.definition, objects: objects)
-            guard var run = try await planning.runs(for: event, named: entry.pipeline, selecting: []).first else {
-                continue
-            }
-            run.cause = "schedule \"\(entry.schedule.cron)\" (\(entry.schedule.zone))"
+            let reason = "schedule \"\(entry.schedule.cron)\" (\(entry.schedule.zone))"
+            let runs = try await planning.runs(for: event, named: entry.pipeline, selecting: [], because: reason)
+            guard let run = runs.first else { continue }
             if let number = try await database.fire(run, of: record.id, entry.schedule, at: due, after: since) {
-                runs.append(number)
+                fired.append(number)
             }
         }
-        return runs
+        return fired
     }
 
     private func defaultBranch(_ record: RepositoryRecord, _ mirror: Mirror) async throws -> (String, RefTarget)? {
@@ -66,7 +65,8 @@ actor ScheduleClock {
         return nil
     }
 
-    private func entries(_ record: RepositoryRecord, at commit: ObjectID, _ objects: Repository) async throws -> [Entry] {
+    private func entries(_ record: RepositoryRecord, at commit: ObjectID, _ objects: Repository) async throws -> [Entry]
+    {
         if let known = declared[record.id], known.commit == commit { return known.entries }
         let tree = try await objects.commit(commit).tree
         var entries: [Entry] = []

@@ -104,5 +104,11 @@ actor RepositoryDesk {
             try await database.cancelPending(of: record.id, ref: event.change.ref, reason: reason)
         }
         onRuns(runs)
+        // Before the ref may move on and its objects be cleaned up; a run in a queue may wait for long.
+        do {
+            for run in runs { try await source.pin(event.change.new?.commit, run: run) }
+        } catch {
+            logger.warning("a run's commit is not kept", metadata: ["runs": "\(runs)", "error": "\(error)"])
+        }
     }
 }

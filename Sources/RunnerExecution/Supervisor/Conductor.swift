@@ -131,7 +131,12 @@ struct Conductor {
         }
         guard case .steps(let steps) = planned.definition.work else {
             let reason = executor.reasonNotToDeploy(planned)
-            settle(id, .skipped, reason, .skipped(id, reason))
+            if isGranted {
+                // A server that cannot do what it was asked for has not succeeded.
+                settle(id, .errored, reason, .refused(id, reason))
+            } else {
+                settle(id, .skipped, reason, .skipped(id, reason))
+            }
             return nil
         }
         apply(.started(id))

@@ -55,8 +55,11 @@ struct StageExecutor: Sendable {
     /// Only a server knows its environments.
     func reasonNotToDeploy(_ planned: PlannedStage) -> String {
         guard case .deploy(let request) = planned.definition.work else { return "there is nothing to run" }
-        let what = request.artifact.map { "artifact `\($0)` to " } ?? ""
-        return "would deploy \(what)environment `\(request.environment)`, which only a server can"
+        let what = request.artifact.map { "artifact `\($0)` " } ?? ""
+        if spec.isGranted {
+            return "cannot deploy \(what)to environment `\(request.environment)`: this server has none"
+        }
+        return "would deploy \(what)to environment `\(request.environment)`, which only a server can"
     }
 
     /// Runs a stage, again where its `retry` says so. Never throws: what the runner cannot do is an outcome too.

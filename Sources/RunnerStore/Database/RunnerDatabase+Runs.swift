@@ -36,6 +36,19 @@ extension RunnerDatabase {
         }
     }
 
+    /// Gives no number up to this one to a run any more: directories of other origin have them.
+    package func reserve(numbersUpTo number: Int) async throws {
+        try await write { database in
+            let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'run'"
+            guard let last = try Int.fetchOne(database, sql: sql) else {
+                try database.execute(sql: "INSERT INTO sqlite_sequence VALUES ('run', ?)", arguments: [number])
+                return
+            }
+            guard last < number else { return }
+            try database.execute(sql: "UPDATE sqlite_sequence SET seq = ? WHERE name = 'run'", arguments: [number])
+        }
+    }
+
     /// pending or waiting → running, with its lock. False where it is not pending any more, or where the lock is held.
     package func start(_ run: RunNumber) async throws -> Bool {
         try await write { database in

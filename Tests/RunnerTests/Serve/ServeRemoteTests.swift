@@ -68,7 +68,11 @@ private final class RemoteRepository: Sendable {
         let port = UInt16.random(in: 20_000..<32_000)
         server = try Process(
             "git",
-            "daemon", "--reuseaddr", "--listen=127.0.0.1", "--port=\(port)", "--export-all",
+            "daemon",
+            "--reuseaddr",
+            "--listen=127.0.0.1",
+            "--port=\(port)",
+            "--export-all",
             "--base-path=\(served.fixture.directory)"
         )
         let text = "repositories:\n  web: { url: \"git://127.0.0.1:\(port)/web.git\", poll: 1s }\n\(others)"

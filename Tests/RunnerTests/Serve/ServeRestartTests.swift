@@ -46,7 +46,9 @@ import Testing
         let served = try await ServedRepository(stages: "  go: { run: sleep 30 }\n")
         let daemon = try await served.serve()
         try await served.push()
-        try await Await.until("the stage's start") { (try? served.directory(1).holder()) != nil && daemon.hasSaid("run begins") }
+        try await Await.until("the stage's start") {
+            (try? served.directory(1).holder()) != nil && daemon.hasSaid("run begins")
+        }
         let holder = try #require(try served.directory(1).holder())
         kill(holder.pid, SIGKILL)
         let run = try await served.end(of: 1)
@@ -64,7 +66,9 @@ import Testing
         )
         let daemon = try await served.serve()
         try await served.push()
-        try await Await.until("the second stage") { (try? FileSystem.exists(served.directory(1).stage(StageID("go")).spec)) == true }
+        try await Await.until("the second stage") {
+            (try? FileSystem.exists(served.directory(1).stage(StageID("go")).spec)) == true
+        }
         let holder = try #require(try served.directory(1).holder())
         kill(holder.pid, SIGKILL)
         #expect(try await served.end(of: 1).outcome == .errored)

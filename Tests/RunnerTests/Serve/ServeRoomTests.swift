@@ -42,7 +42,9 @@ import Testing
     @Test func `names of refs are values, whatever they hold`() async throws {
         let served = try await ServedRepository(stages: "  go: { run: 'printf %s \"$RUNNER_REF\"' }\n")
         let daemon = try await served.serve()
-        let names = ["a;touch$IFS/tmp/pwned", "$(reboot)", "quote'\"quote", "-rf", "ünïcödé/🚀", "refs/heads/twice", "%s%n"]
+        let names = [
+            "a;touch$IFS/tmp/pwned", "$(reboot)", "quote'\"quote", "-rf", "ünïcödé/🚀", "refs/heads/twice", "%s%n",
+        ]
         for name in names {
             try await served.fixture.commit("Change for \(name)")
             try await served.fixture.git("push", "--quiet", "origin", "HEAD:refs/heads/\(name)")
@@ -68,6 +70,35 @@ import Testing
         daemon.end()
     }
 
+    @Test func `runs of another origin in the directory are never taken for the daemon's`() async throws {
+        let served = try await ServedRepository(stages: "  go: { run: \"true\" }\n")
+        #expect(try await served.fixture.run("local", "--quiet").status == 0)
+        #expect(try served.directory(1).hasBegun)
+        let daemon = try await served.serve()
+        try served.fixture.write(
+            "name: ci\non: { branches: [main] }\nstages:\n  go: { run: \"false\" }\n",
+            to: "pipelines/ci.yml"
+        )
+        try await served.push()
+        #expect(try await served.end(of: 2).outcome == .failed)
+        daemon.end()
+    }
+
+    @Test func `a deployment that the server cannot do is no success`() async throws {
+        let served = try await ServedRepository(stages: "  live: { deploy: { environment: staging } }\n")
+        let daemon = try await served.serve()
+        try await served.push()
+        let run = try await served.end(of: 1)
+        #expect(run.outcome == .errored)
+        let database = try served.database()
+        #expect(
+            try await database.stages(of: run.number).first?.reason
+                == "cannot deploy to environment `staging`: this server has none"
+        )
+        try database.close()
+        daemon.end()
+    }
+
     @Test func `what a run needs is made ours, so that the watched repository may forget it`() async throws {
         let served = try await ServedRepository(
             stages: "  go: { run: \"true\" }\n  again: { needs: [go], run: cat file }\n"
@@ -82,7 +113,10 @@ import Testing
         }
         try await served.fixture.git("push", "--quiet", "origin", ":refs/heads/topic")
         try await served.fixture.git("-C", served.bare.string, "gc", "--quiet", "--prune=now")
-        let gone = try await served.fixture.execute("/usr/bin/git", ["-C", served.bare.string, "cat-file", "-e", commit])
+        let gone = try await served.fixture.execute(
+            "/usr/bin/git",
+            ["-C", served.bare.string, "cat-file", "-e", commit]
+        )
         #expect(gone.status != 0)
         let rerun = try await served.fixture.run("rerun", "1")
         #expect(rerun.status == 0, "\(rerun.errors)")

@@ -11,7 +11,10 @@ import Testing
     @Test func `a push is run at once, with the pipeline of its very commit`() async throws {
         let served = try await ServedRepository(stages: "  old: { run: \"true\" }\n")
         let daemon = try await served.serve()
-        try served.fixture.write("name: ci\non: { branches: [main] }\nstages:\n  new: { run: echo $RUNNER_COMMIT }\n", to: "pipelines/ci.yml")
+        try served.fixture.write(
+            "name: ci\non: { branches: [main] }\nstages:\n  new: { run: echo $RUNNER_COMMIT }\n",
+            to: "pipelines/ci.yml"
+        )
         let commit = try await served.push()
         let run = try await served.end(of: 1)
         #expect(run.outcome == .succeeded)
@@ -39,7 +42,8 @@ import Testing
         let served = try await ServedRepository([
             "pipelines/staging.yml": "name: staging\non: { branches: [develop] }\nstages:\n  go: { run: \"true\" }\n",
             "pipelines/release.yml": "name: release\non: { tags: [\"v*\"] }\nstages:\n  go: { run: \"true\" }\n",
-            "pipelines/hotfix.yml": "name: hotfix\non: { branches: [\"hotfix/*\"] }\nstages:\n  go: { run: \"true\" }\n",
+            "pipelines/hotfix.yml":
+                "name: hotfix\non: { branches: [\"hotfix/*\"] }\nstages:\n  go: { run: \"true\" }\n",
         ])
         let daemon = try await served.serve()
         try await served.push(to: "develop")
@@ -66,7 +70,10 @@ import Testing
     @Test func `a pipeline file with errors is a run that failed, with every finding`() async throws {
         let served = try await ServedRepository(stages: "  go: { run: \"true\" }\n")
         let daemon = try await served.serve()
-        try served.fixture.write("name: ci\non: { branches: [main] }\nstagse:\n  go: { run: \"true\" }\n", to: "pipelines/ci.yml")
+        try served.fixture.write(
+            "name: ci\non: { branches: [main] }\nstagse:\n  go: { run: \"true\" }\n",
+            to: "pipelines/ci.yml"
+        )
         try await served.push()
         let run = try await served.end(of: 1)
         #expect(run.outcome == .failed)
