@@ -9,12 +9,18 @@ import SystemPackage
 struct StartupMemory: Service {
     /// By then everything has been loaded that a quiet daemon needs.
     private static let delay = Duration.seconds(5)
+    /// What was busy since then may be quiet again.
+    private static let interval = Duration.seconds(300)
 
     func run() async throws {
-        // Cut short where the daemon ends before.
-        if (try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.delay) }) != nil { Self.giveBack() }
-        // Ending would end the daemon.
-        try await gracefulShutdown()
+        // Ending before the daemon does would end it.
+        try? await cancelWhenGracefulShutdown {
+            try await Task.sleep(for: Self.delay)
+            while true {
+                Self.giveBack()
+                try await Task.sleep(for: Self.interval)
+            }
+        }
     }
 
     /// Code is never written to: dropping it loses nothing.
