@@ -182,8 +182,13 @@ package actor Engine: Service, EngineControl {
     /// Behind the notifications: what they missed is found all the same.
     private func lookFromTimeToTime() async throws {
         while !Task.isCancelled {
-            try await Task.sleep(for: .seconds(60))
-            for desk in desks.values where desk.source.isLocal { asked.yield(desk.record.name) }
+            // One after the other over the whole time: all at once would need a thread each.
+            let due = desks.values.filter(\.source.isLocal).map(\.record.name).sorted()
+            for name in due {
+                try await Task.sleep(for: Self.safetyInterval / due.count)
+                asked.yield(name)
+            }
+            if due.isEmpty { try await Task.sleep(for: Self.safetyInterval) }
             for record in try await database.repositories() where desks[record.id] == nil { await open(record) }
             scheduler.poke()
         }
@@ -277,6 +282,8 @@ package actor Engine: Service, EngineControl {
         try await adopt(configuration)
     }
 
+    /// Between two looks at a local repository that nothing has asked for.
+    private static let safetyInterval = Duration.seconds(60)
     private static let drainReason = "the server is draining: it starts nothing new"
 }
 

@@ -81,6 +81,8 @@ actor Housekeeping {
     private func records() async -> [RepositoryRecord] {
         do {
             return try await database.repositories()
+        } catch is CancellationError {
+            return []
         } catch {
             logger.error("repositories are not read", metadata: ["error": "\(error)"])
             return []

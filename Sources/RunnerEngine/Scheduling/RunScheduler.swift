@@ -209,6 +209,12 @@ actor RunScheduler {
 
     private func end(_ run: RunNumber) async throws {
         let directory = directory(run)
+        // A daemon that died in between may have started it, too: the supervisor that got the lock has it, and the other
+        // has just gone.
+        if !FileSystem.exists(directory.result), try directory.isSupervised() {
+            watch?.follow(directory, from: try await database.run(run)?.followed ?? 0)
+            return
+        }
         let result: RunResult
         var hasRecord = false
         do {

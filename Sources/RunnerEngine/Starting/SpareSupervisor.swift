@@ -17,7 +17,7 @@ final class SpareSupervisor: Sendable {
     /// It sees the machine's mounts as they were when it was started: an older one is made anew.
     private static let longest = Duration.seconds(600)
     /// The run that has just begun comes first.
-    private static let pause = Duration.milliseconds(150)
+    private static let pause = Duration.milliseconds(30)
 
     init(state: StateDirectory, isolation: Isolation) {
         self.state = state

@@ -137,7 +137,8 @@ struct SandboxUsers {
         group = state.path.appending("group")
     }
 
-    /// Writes both files from the machine's own.
+    /// Writes both files from the machine's own, where they are not so already: a sandbox of another run may be about to
+    /// show them.
     func prepare() throws {
         try write("/etc/passwd", to: passwd, line: "runner:x:1000:1000:runner:/home/runner:/bin/sh")
         try write("/etc/group", to: group, line: "runner:x:1000:")
@@ -149,6 +150,8 @@ struct SandboxUsers {
             let fields = line.split(separator: ":", omittingEmptySubsequences: false)
             return fields.first != "runner" && fields.dropFirst(2).first.map(String.init) != Self.identifier
         }
-        try FileSystem.write(Array((others.map(String.init) + [line, ""]).joined(separator: "\n").utf8), to: target)
+        let wanted = Array((others.map(String.init) + [line, ""]).joined(separator: "\n").utf8)
+        if try FileSystem.read(target).map(Array.init) == wanted { return }
+        try FileSystem.write(wanted, to: target)
     }
 }

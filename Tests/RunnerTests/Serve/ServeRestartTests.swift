@@ -1,6 +1,7 @@
 import Glibc
 import RunnerCore
 import RunnerStore
+import SystemPackage
 import Testing
 
 /// A daemon that dies or ends leaves its runs alone, and the next one finds them again.
@@ -38,6 +39,22 @@ import Testing
         first.end(SIGKILL)
         try await Await.until("the run's end") { (try? FileSystem.exists(served.directory(1).result)) == true }
         let second = try await served.serve()
+        #expect(try await served.end(of: 1).outcome == .succeeded)
+        second.end()
+    }
+
+    @Test func `a run that a dying daemon just started is not lost to a second supervisor`() async throws {
+        let served = try await ServedRepository(stages: "  go: { run: sleep 2 }\n")
+        let first = try await served.serve()
+        try await served.push()
+        try await Await.until("the run's start") { (try? served.directory(1).isSupervised()) == true }
+        first.end(SIGKILL)
+        // As the next daemon finds it when the supervisor has not come to its first line yet.
+        let events = try served.directory(1).events
+        let aside = FilePath("\(events.string).aside")
+        rename(events.string, aside.string)
+        let second = try await served.serve()
+        rename(aside.string, events.string)
         #expect(try await served.end(of: 1).outcome == .succeeded)
         second.end()
     }
