@@ -6,21 +6,31 @@ import subprocess
 import sys
 
 import log
+import serve_follow
+import serve_idle
+import serve_lists
+import serve_push
+import serve_refs
+import serve_restart
 import stages
 import start
 import workspace
 from common import Bench
 
-ALL = {"start": start, "stages": stages, "workspace": workspace, "log": log}
+SERVE = {
+    "serve-push": serve_push, "serve-refs": serve_refs, "serve-idle": serve_idle, "serve-follow": serve_follow,
+    "serve-restart": serve_restart, "serve-lists": serve_lists,
+}
+ALL = {"start": start, "stages": stages, "workspace": workspace, "log": log, **SERVE}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runner", help="the program, built for release")
-    parser.add_argument("names", nargs="*", choices=[*ALL, []], help="which ones; all by default")
+    parser.add_argument("names", nargs="*", choices=[*ALL, "serve", []], help="which ones; all by default")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    names = arguments.names or list(ALL)
+    names = [name for given in arguments.names or ALL for name in (SERVE if given == "serve" else [given])]
     if len(names) > 1:
         # A process of its own for each: a child's peak memory counts from what this one held when it was started.
         for name in names:
