@@ -179,16 +179,24 @@ package actor Engine: Service, EngineControl {
         }
     }
 
-    /// Behind the notifications: what they missed is found all the same.
+    /// Behind the notifications: what they missed is found all the same. Each repository in its own time, so that not all
+    /// are looked at at once.
     private func lookFromTimeToTime() async throws {
+        var next: [RepositoryID: ContinuousClock.Instant] = [:]
+        var sinceRetry = 0
         while !Task.isCancelled {
-            // One after the other over the whole time: all at once would need a thread each.
-            let due = desks.values.filter(\.source.isLocal).map(\.record.name).sorted()
-            for name in due {
-                try await Task.sleep(for: Self.safetyInterval / due.count)
-                asked.yield(name)
+            try await Task.sleep(for: .seconds(1))
+            let now = ContinuousClock.now
+            for (id, desk) in desks where desk.source.isLocal {
+                let poll = desk.record.definition.poll
+                let due = next[id] ?? now + poll * Double.random(in: 0..<1)
+                next[id] = due <= now ? now + poll * Double.random(in: 0.9..<1.1) : due
+                if due <= now { asked.yield(desk.record.name) }
             }
-            if due.isEmpty { try await Task.sleep(for: Self.safetyInterval) }
+            sinceRetry += 1
+            guard sinceRetry >= 60 else { continue }
+            sinceRetry = 0
+            // What could not be opened may be there now.
             for record in try await database.repositories() where desks[record.id] == nil { await open(record) }
             scheduler.poke()
         }
@@ -282,8 +290,6 @@ package actor Engine: Service, EngineControl {
         try await adopt(configuration)
     }
 
-    /// Between two looks at a local repository that nothing has asked for.
-    private static let safetyInterval = Duration.seconds(60)
     private static let drainReason = "the server is draining: it starts nothing new"
 }
 
