@@ -92,7 +92,7 @@ let package = Package(
         ),
         .target(
             name: "RunnerStore",
-            dependencies: ["RunnerCore", "Git", "CLinux", system, crypto, database],
+            dependencies: ["RunnerCore", "Git", "CLinux", "CZstd", system, crypto, database],
             swiftSettings: settings
         ),
         .target(name: "RunnerAPI", dependencies: ["RunnerCore"] + client, swiftSettings: settings),
@@ -100,6 +100,7 @@ let package = Package(
         .target(name: "RunnerCore", dependencies: ["Git"], swiftSettings: settings),
         .target(name: "Git", dependencies: ["CLibgit2", "CLinux", crypto, system], swiftSettings: settings),
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CLinux"),
 
         .testTarget(name: "RunnerCoreTests", dependencies: ["RunnerCore"], swiftSettings: settings),

@@ -41,6 +41,8 @@ package enum ConfigurationParser {
         result.limits.log = root["limits"]?["log"]?.size ?? result.limits.log
         result.limits.stages = root["limits"]?["stages"]?.text.flatMap { Int($0) } ?? result.limits.stages
         result.keepFailedWorkspaces = root["workspaces"]?["keep-failed"]?.duration ?? result.keepFailedWorkspaces
+        if let branches = root["protected"]?["branches"] { result.protected.branches = branches.patterns }
+        if let tags = root["protected"]?["tags"] { result.protected.tags = tags.patterns }
         result.server = ServerOptionsBuilder(root: root).build()
         return result
     }

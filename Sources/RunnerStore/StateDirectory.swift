@@ -14,6 +14,8 @@ package struct StateDirectory: Sendable, Hashable {
     /// Immutable trees, deltas and caches.
     package var layers: FilePath { path.appending("layers") }
     package var artifacts: FilePath { path.appending("artifacts") }
+    /// Files by content, compressed: logs and reports of outcomes that may be taken again, statements about artifacts.
+    package var blobs: FilePath { path.appending("blobs") }
     package var runs: FilePath { path.appending("runs") }
     /// What running stages write; a failed stage's stays for a while.
     package var work: FilePath { path.appending("work") }

@@ -1,3 +1,5 @@
+import RunnerCore
+
 /// Every key of the server's configuration file, once.
 enum ConfigurationGrammar {
     static let root = MappingShape(
@@ -44,6 +46,13 @@ enum ConfigurationGrammar {
                 .mapping(workspaces),
                 "What becomes of the workspaces of stages that have ended.",
                 example: "workspaces: { keep-failed: 1d }"
+            ),
+            Key(
+                "protected",
+                .mapping(protected),
+                "Refs that only trusted people can move. Their runs take caches, outcomes and artifacts from runs of "
+                    + "protected refs alone; all others take from both, and leave theirs to each other.",
+                example: "protected: { branches: [main, \"release/**\"] }"
             ),
         ] + serverKeys,
         allowsExtensions: true
@@ -95,4 +104,28 @@ enum ConfigurationGrammar {
             )
         ]
     )
+
+    static let protected = MappingShape(
+        title: "`protected`",
+        keys: [
+            Key(
+                "branches",
+                .oneOrMany(.scalar(.branchPattern)),
+                "Patterns of branches.",
+                fallback: words(ProtectedRefs.usualBranches),
+                example: "branches: [main, \"release/**\"]"
+            ),
+            Key(
+                "tags",
+                .oneOrMany(.scalar(.tagPattern)),
+                "Patterns of tags.",
+                fallback: words(ProtectedRefs.usualTags),
+                example: "tags: [\"v*\"]"
+            ),
+        ]
+    )
+
+    private static func words(_ patterns: [String]) -> String {
+        patterns.map { "`\($0)`" }.joined(separator: ", ")
+    }
 }

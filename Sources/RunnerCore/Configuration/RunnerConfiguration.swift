@@ -45,6 +45,8 @@ package struct RunnerConfiguration: Sendable, Hashable {
     package var limits: Limits
     /// How long the workspace of a failed stage stays.
     package var keepFailedWorkspaces: Duration
+    /// Refs that only trusted people can move.
+    package var protected: ProtectedRefs
     /// What `runner serve` alone takes.
     package var server: ServerOptions
 
@@ -56,6 +58,7 @@ package struct RunnerConfiguration: Sendable, Hashable {
         state: String? = nil,
         limits: Limits = Limits(),
         keepFailedWorkspaces: Duration = .seconds(86_400),
+        protected: ProtectedRefs = ProtectedRefs(),
         server: ServerOptions = ServerOptions()
     ) {
         self.slots = slots
@@ -65,6 +68,7 @@ package struct RunnerConfiguration: Sendable, Hashable {
         self.state = state
         self.limits = limits
         self.keepFailedWorkspaces = keepFailedWorkspaces
+        self.protected = protected
         self.server = server
     }
 }

@@ -49,7 +49,7 @@ package struct RunPreparation: Sendable {
         keepsFailedWorkspaces: Bool = true,
         reuses: Bool = true
     ) -> RunSpec {
-        RunSpec(
+        var spec = RunSpec(
             number: number,
             repository: repository,
             objects: objects,
@@ -71,6 +71,8 @@ package struct RunPreparation: Sendable {
             keepsFailedWorkspaces: keepsFailedWorkspaces,
             reuses: reuses
         )
+        spec.trust = configuration.protected.trust(in: plan.event)
+        return spec
     }
 
     /// Never ignored: a stage that this version cannot run as written is refused before anything starts.

@@ -19,7 +19,7 @@ struct StageExecutor: Sendable {
     private let machine: MachineView
     private let patterns: SecretPatterns
     private let bubblewrap: FilePath?
-    private let stages: [StageID: PlannedStage]
+    let stages: [StageID: PlannedStage]
 
     init(
         _ spec: RunSpec,
@@ -142,46 +142,7 @@ struct StageExecutor: Sendable {
         return result
     }
 
-    /// The outcome of the same work done before, if there is one.
-    private func reuse(_ stage: StageSpec, _ directory: StageDirectory) throws -> StageResult? {
-        guard let key = stage.reuseKey, spec.reuses else { return nil }
-        let earlier: StageResult?
-        do {
-            earlier = try ReuseStore(state).take(key, into: directory)
-        } catch {
-            record(stage.stage, .note("cannot take an earlier outcome: \(Failure.words(error, state: state))"))
-            earlier = nil
-        }
-        guard var result = earlier else { return nil }
-        result.startedAt = Date()
-        write(&result, to: directory)
-        return result
-    }
-
-    /// The outcomes that the run brings along, with their files put in place. Without those whose artifacts are gone:
-    /// these stages are run.
-    func takenOutcomes() -> [StageResult] {
-        spec.taken.filter { stages[$0.stage] != nil }.compactMap { taken in
-            let directory = directory.stage(taken.stage)
-            do {
-                try FileSystem.makeDirectories(directory.path)
-                var earlier = taken.result
-                earlier.stage = taken.stage
-                guard var result = try ReuseStore(state).take(earlier, of: taken.run, into: directory) else {
-                    record(taken.stage, .note("run \(taken.run) had it, but its artifacts are gone: running again"))
-                    return nil
-                }
-                write(&result, to: directory)
-                return result
-            } catch {
-                let words = Failure.words(error, state: state)
-                record(taken.stage, .note("cannot take the outcome of run \(taken.run), running again: \(words)"))
-                return nil
-            }
-        }
-    }
-
-    private func write(_ result: inout StageResult, to directory: StageDirectory) {
+    func write(_ result: inout StageResult, to directory: StageDirectory) {
         do {
             let record = result
             try DiskReserve(state.reserve).protecting { try JSON.write(record, to: directory.result, durable: true) }
@@ -192,58 +153,7 @@ struct StageExecutor: Sendable {
         }
     }
 
-    /// An outcome that cannot be remembered is one all the same.
-    private func remember(_ result: StageResult, _ key: Digest) {
-        do {
-            try ReuseStore(state).save(result, of: spec.number, key: key)
-        } catch {
-            record(result.stage, .note("not remembered for reuse: \(Failure.words(error, state: state))"))
-        }
-    }
-
-    /// What is there for the stage's caches, and the files that need a fresh time over them.
-    private func findCaches(_ stage: StageSpec) async throws -> ([CacheMounts.Restored], fresh: [[UInt8]]) {
-        let store = CacheStore(state.layers.appending("caches"), repository: spec.cacheScope)
-        var restored: [CacheMounts.Restored] = []
-        var fresh: [ObjectID: [[UInt8]]] = [:]
-        for cache in stage.caches {
-            var hit = try store.find(cache)
-            if let entry = hit?.entry, fresh[entry.tree] == nil {
-                if let files = try await freshFiles(over: entry.tree) {
-                    fresh[entry.tree] = files
-                } else {
-                    record(stage.stage, .note("cache left out: \(entry.key): git has lost the files it was made from"))
-                    hit = nil
-                }
-            }
-            record(stage.stage, .note(Self.words(cache, hit)))
-            restored.append(CacheMounts.Restored(spec: cache, hit: hit))
-        }
-        return (restored, fresh.values.flatMap { $0 })
-    }
-
-    private static func words(_ cache: CacheSpec, _ hit: CacheStore.Hit?) -> String {
-        guard let hit else { return "cache miss: \(cache.key)" }
-        return hit.isExact
-            ? "cache hit: \(cache.key) (from run \(hit.entry.run))"
-            : "cache hit by fallback: \(hit.entry.key) for \(cache.key) (from run \(hit.entry.run))"
-    }
-
-    /// Files that differ between the tree that a cache was saved from and this one: they need a time later than what
-    /// was built from the old ones, all others must keep theirs. `nil` where objects of the old tree are gone, as after
-    /// a `git gc` of the repository that they are borrowed from.
-    private func freshFiles(over tree: ObjectID) async throws -> [[UInt8]]? {
-        if tree == spec.plan.event.tree { return [] }
-        let repository = try StoreRepository(at: spec.objects).repository
-        do {
-            return try await repository.diff(from: tree, to: spec.plan.event.tree).changed.map(\.path.bytes)
-        } catch {
-            guard error.code == .notFound else { throw error }
-            return nil
-        }
-    }
-
-    private func record(_ stage: StageID, _ happening: RunRecord.Happening) {
+    func record(_ stage: StageID, _ happening: RunRecord.Happening) {
         journal.record(RunRecord(stage: stage, happening), copy: directory.stage(stage).events)
     }
 }

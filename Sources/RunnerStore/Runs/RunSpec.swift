@@ -46,6 +46,8 @@ package struct RunSpec: Sendable, Codable {
     package var taken: [TakenStage] = []
     /// Only these stages run, of `finally` too, and the taken ones whose files are gone; `nil` means all.
     package var selected: Set<StageID>?
+    /// What the run may take from stores, and who may take what it leaves. `nil` in records of older runners.
+    package var trust: RefTrust?
 
     package init(
         number: RunNumber,

@@ -59,7 +59,9 @@ import Testing
         kill(standby.pid, SIGKILL)
         // Its command line goes before its descriptors: only a zombie has closed them all.
         try await Await.until("the standby's end") {
-            let status = try? FileSystem.read(FilePath("/proc/\(standby.pid)/stat")).map { String(decoding: $0, as: UTF8.self) }
+            let status = try? FileSystem.read(FilePath("/proc/\(standby.pid)/stat")).map {
+                String(decoding: $0, as: UTF8.self)
+            }
             return status?.contains(") Z ") == true
         }
         for number in 1...2 {
