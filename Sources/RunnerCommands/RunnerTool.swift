@@ -87,7 +87,8 @@ struct RootCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Runs of a server",
                 subcommands: [
-                    RunCommand.self, ListCommand.self, ShowCommand.self, WatchCommand.self, LogsCommand.self,
+                    RunCommand.self, ListCommand.self, ShowCommand.self, ExplainCommand.self, WatchCommand.self,
+                    LogsCommand.self,
                     SearchCommand.self, CancelCommand.self, RerunCommand.self, ShellCommand.self,
                 ]
             ),

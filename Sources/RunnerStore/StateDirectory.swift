@@ -16,6 +16,8 @@ package struct StateDirectory: Sendable, Hashable {
     package var artifacts: FilePath { path.appending("artifacts") }
     /// Files by content, compressed: logs and reports of outcomes that may be taken again, statements about artifacts.
     package var blobs: FilePath { path.appending("blobs") }
+    /// Of this machine alone: what signs and seals. No stage sees it, and no backup has it.
+    package var keys: FilePath { path.appending("keys") }
     package var runs: FilePath { path.appending("runs") }
     /// What running stages write; a failed stage's stays for a while.
     package var work: FilePath { path.appending("work") }

@@ -46,7 +46,10 @@ import Testing
         .stage("run: x\nneeds: { a: b }", "5:12", "`needs` must be a name, or a list of such, found a mapping"),
         .stage("run: x\ntimeout:", "5:5", "`timeout` has no value", hint: "a duration"),
         .stage("run: x\ncache: { key: a }", "5:5", "missing `paths` in a cache"),
-        .stage("run: x\nreuse: {}", "5:5", "missing `inputs` in `reuse`"),
+        .stage("run: x\nreuse: { verify: 2 }", "5:22", "`verify` must be a percentage such as `2%`, found `2`"),
+        .stage("run: x\nreuse: { verify: 101% }", "5:22", "`verify` must be a percentage such as `2%`, found `101%`"),
+        .stage("run: x\nreuse: { tools: [\"cc ${{ ref.name }}\"] }", "5:26", "has an expression"),
+        .stage("run: x\nreuse: sometimes", "5:12", "`reuse` must be `true` or `false`"),
         .stage("deploy: {}", "4:5", "missing `environment` in `deploy`"),
     ]
 

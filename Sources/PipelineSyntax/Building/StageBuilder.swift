@@ -25,7 +25,7 @@ struct StageBuilder {
         stage.reports = (node["reports"]?.entries ?? []).compactMap { entry in
             ReportDefinition.Kind(rawValue: entry.key).map { ReportDefinition(kind: $0, paths: entry.value.patterns) }
         }
-        stage.reuse = (node["reuse"]?["inputs"]).map { ReuseDefinition(inputs: $0.patterns) }
+        stage.reuse = node["reuse"].flatMap(reuse)
         stage.neededOutcomes = (node["needs-outcome"]?.texts ?? []).compactMap(Outcome.init)
         return stage
     }
@@ -108,6 +108,15 @@ extension StageBuilder {
                 paths: node["paths"]?.texts ?? []
             )
         }
+    }
+
+    private func reuse(_ node: SyntaxNode) -> ReuseDefinition? {
+        if let word = node.text { return word == "true" ? ReuseDefinition() : nil }
+        return ReuseDefinition(
+            inputs: node["inputs"]?.patterns,
+            tools: node["tools"]?.texts,
+            verify: node["verify"]?.text.flatMap(Quantity.share)
+        )
     }
 
     private func artifact(_ entry: SyntaxNode.Entry) -> ArtifactDefinition {

@@ -232,9 +232,25 @@ extension PipelineGrammar {
                 "inputs",
                 .oneOrMany(.scalar(.pathPattern)),
                 "All files that the outcome depends on.",
-                example: "inputs: [\"Sources/**\", \"Tests/**\"]",
-                isRequired: true
-            )
+                fallback: "all files of the tree",
+                example: "inputs: [\"Sources/**\", \"Tests/**\"]"
+            ),
+            Key(
+                "tools",
+                .oneOrMany(.scalar(.script)),
+                "Commands whose output tells which tools the outcome depends on. They run once per run, without the "
+                    + "workspace; where one fails, the stage is not reused.",
+                fallback: "none",
+                example: "tools: [\"cc --version\"]"
+            ),
+            Key(
+                "verify",
+                .scalar(.share),
+                "The share of reuses in which the stage is run all the same and compared with the outcome that it "
+                    + "would have had. A difference fails it.",
+                fallback: "`0%`",
+                example: "verify: 2%"
+            ),
         ]
     )
 }

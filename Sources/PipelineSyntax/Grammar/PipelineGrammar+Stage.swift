@@ -160,9 +160,9 @@ extension PipelineGrammar {
         ),
         Key(
             "reuse",
-            .mapping(reuse),
+            .either([.scalar(.boolean), .mapping(reuse)]),
             """
-            Takes the outcome of an earlier run that had the same inputs, steps, services, variables, artifacts taken \
+            `true`, or what is in the mapping: takes the outcome of an earlier run that had the same inputs, steps, services, variables, artifacts taken \
             and values in expressions of steps. Branch and commit count only where an expression names them, so the \
             steps get no `RUNNER_RUN`, `RUNNER_TREE`, `RUNNER_REF*` and `RUNNER_COMMIT*`: write \
             `env: { REF: "${{ ref.name }}" }`.

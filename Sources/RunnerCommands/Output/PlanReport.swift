@@ -159,7 +159,7 @@ extension PlanReport.Stage {
         artifacts = definition.artifacts.map {
             Artifact(name: $0.name, paths: $0.paths, keepSeconds: $0.keep?.seconds)
         }
-        reuse = definition.reuse?.inputs
+        reuse = definition.reuse.map { $0.inputs ?? PatternList(["**"]) }
     }
 }
 

@@ -216,7 +216,16 @@ package struct ReportDefinition: Sendable, Hashable, Codable {
 
 /// Lets a stage be taken from an earlier run that had the same inputs.
 package struct ReuseDefinition: Sendable, Hashable, Codable {
-    package var inputs: PatternList
+    /// Files that the outcome depends on; `nil` means all of the tree.
+    package var inputs: PatternList?
+    /// Commands whose output tells which tools the outcome depends on; `nil` in plans of older runners.
+    package var tools: [String]?
+    /// The share of reused stage runs, from 0 to 1, that are run all the same and compared.
+    package var verify: Double?
 
-    package init(inputs: PatternList) { self.inputs = inputs }
+    package init(inputs: PatternList? = nil, tools: [String]? = nil, verify: Double? = nil) {
+        self.inputs = inputs
+        self.tools = tools
+        self.verify = verify
+    }
 }

@@ -15,7 +15,8 @@ struct StageExecutor: Sendable {
     let hash: EvaluationContext.Hash
 
     /// Of the run's tree; empty where nothing asks for them.
-    private let files: [TreeEntry]
+    let files: [TreeEntry]
+    let tools: ToolFingerprints
     private let machine: MachineView
     private let patterns: SecretPatterns
     private let bubblewrap: FilePath?
@@ -44,11 +45,15 @@ struct StageExecutor: Sendable {
         )
         patterns = SecretPatterns(secrets.sorted { $0.key < $1.key }.map { ($0.key, Array($0.value.utf8)) })
         bubblewrap = Programs.find("bwrap")
+        tools = ToolFingerprints(run: spec, state: state, machine: machine, bubblewrap: bubblewrap)
         let all = spec.plan.stages + spec.plan.finally
         stages = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
         files = try await TreeHash.files(neededBy: spec.plan, objects: spec.objects)
         hash = TreeHash.function(over: files)
     }
+
+    /// In the ref that the run is of.
+    var trust: RefTrust { spec.trust ?? .ordinary }
 
     func planned(_ id: StageID) -> PlannedStage? { stages[id] }
 
@@ -103,9 +108,9 @@ struct StageExecutor: Sendable {
             record(planned.id, .stageStarted(attempt: attempt))
             let preparation = StagePreparation(run: spec, context: context, needs: needs)
             var stageSpec = try preparation.spec(planned, steps: steps, attempt: attempt)
-            stageSpec.reuseKey = try StageKey.make(stageSpec, reuse: planned.definition.reuse, run: spec, files: files)
+            let choice = try await chooseReuse(&stageSpec, planned.definition.reuse, directory)
             try JSON.write(stageSpec, to: directory.spec)
-            if let reused = try reuse(stageSpec, directory) { return reused }
+            if let outcome = choice.outcome, let reused = try take(outcome, directory) { return reused }
             let (caches, fresh) = try await findCaches(stageSpec)
             let execution = StageExecution(
                 spec: stageSpec,
@@ -124,10 +129,9 @@ struct StageExecutor: Sendable {
                 record: { record(planned.id, $0) }
             )
             result = await BlockingThread.run { execution.execute() }
+            if let earlier = choice.verifies { verify(&result, against: earlier, directory) }
             write(&result, to: directory)
-            if let key = stageSpec.reuseKey, result.outcome == .succeeded {
-                remember(result, key)
-            }
+            if let key = choice.key, result.outcome == .succeeded { remember(result, key, directory) }
             return result
         } catch {
             result = StageResult(

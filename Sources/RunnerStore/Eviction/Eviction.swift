@@ -69,7 +69,8 @@ package struct Eviction: Sendable {
             if budget?.size != nil { return true }
             return budget?.age.map { now.timeIntervalSince(usedAt) > TimeInterval($0.components.seconds) } ?? false
         }
-        return try inventory.workspaces() + inventory.caches() + inventory.layers() + inventory.mirrors()
+        return try inventory.workspaces() + inventory.caches() + inventory.outcomes() + inventory.layers()
+            + inventory.mirrors()
             + inventory.artifacts() + runs
     }
 
@@ -119,6 +120,9 @@ package struct Eviction: Sendable {
             }
             try remove(item.path)
             withExtendedLifetime(lock) {}
+        case .outcome:
+            if EvictionInventory.time(item.path) > item.usedAt { return false }
+            try remove(item.path)
         case .run, .workspace: try remove(item.path)
         }
         return true
@@ -127,13 +131,26 @@ package struct Eviction: Sendable {
     /// While a run goes on, a file without a name may be about to get one.
     private func removeBlobs(_ protection: Protection, _ report: inout EvictionReport) throws {
         let age: Duration = protection.hasRunning ? .seconds(3600) : .seconds(-1)
-        for blob in try ArtifactStore(state.artifacts).unnamedBlobs(unusedFor: age) {
+        let unnamed =
+            try ArtifactStore(state.artifacts).unnamedBlobs(unusedFor: age)
+            + BlobStore(state.blobs).unnamed(but: namedBlobs(), unusedFor: age)
+        for blob in unnamed {
             do {
                 try TreeRemoval.remove(blob)
             } catch {
-                report.problems.append("cannot remove a file of an artifact: \(error)")
+                report.problems.append("cannot remove a kept file: \(error)")
             }
         }
+    }
+
+    /// Every blob that a record names; `nil` where a record cannot be read, which may name any.
+    private func namedBlobs() throws -> Set<Digest>? {
+        var named: Set<Digest> = []
+        for outcome in try ReuseStore(state).kept() {
+            guard let record = outcome.record else { return nil }
+            named.formUnion(record.files.map(\.digest))
+        }
+        return named
     }
 
     /// Rows first: a directory without a row is found again, a row without a directory would be a run that lost its files.
@@ -173,8 +190,9 @@ package struct Eviction: Sendable {
     /// What a kill left of an earlier clean-up.
     private func sweep() {
         let stores = [state.layers.appending("trees"), CacheStore.entries(in: state)]
+        let reuse = RefTrust.allCases.map { state.layers.appending("reuse").appending($0.rawValue) }
         let parts = ["manifests", "keep", "trees"].map { state.artifacts.appending($0) }
-        for folder in [state.work, state.runs, state.repositories] + stores + parts {
+        for folder in [state.work, state.runs, state.repositories] + stores + reuse + parts {
             for name in FileSystem.names(in: folder) where name.hasPrefix(Self.aside) {
                 // What cannot be removed now may be later; it stands in nobody's way.
                 try? TreeRemoval.remove(folder.appending(name))

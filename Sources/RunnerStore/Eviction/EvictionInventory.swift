@@ -57,6 +57,24 @@ struct EvictionInventory {
         }
     }
 
+    /// Outcomes with their logs and reports; what several share counts for none of them.
+    func outcomes() throws -> [EvictionItem] {
+        let kept = try ReuseStore(state).kept()
+        let blobs = BlobStore(state.blobs)
+        var names: [Digest: Int] = [:]
+        for outcome in kept { for file in outcome.record?.files ?? [] { names[file.digest, default: 0] += 1 } }
+        return kept.map { outcome in
+            let own = (outcome.record?.files ?? []).filter { names[$0.digest] == 1 }
+            return EvictionItem(
+                .outcome(outcome.path.lastComponent?.stem ?? ""),
+                .caches,
+                path: outcome.path,
+                bytes: own.reduce(4096) { $0 + Self.onDisk(blobs.size(of: $1.digest)) },
+                usedAt: time(outcome.path)
+            )
+        }
+    }
+
     /// What several artifacts share counts for none of them.
     func artifacts() throws -> [EvictionItem] {
         let store = ArtifactStore(state.artifacts)

@@ -48,6 +48,8 @@ package struct RunSpec: Sendable, Codable {
     package var selected: Set<StageID>?
     /// What the run may take from stores, and who may take what it leaves. `nil` in records of older runners.
     package var trust: RefTrust?
+    /// By name of a secret, what its value is told by in keys; where a store of secrets knows it.
+    package var secretVersions: [String: String]?
 
     package init(
         number: RunNumber,
