@@ -106,7 +106,7 @@ struct StageExecutor: Sendable {
             stageSpec.reuseKey = try StageKey.make(stageSpec, reuse: planned.definition.reuse, run: spec, files: files)
             try JSON.write(stageSpec, to: directory.spec)
             if let reused = try reuse(stageSpec, directory) { return reused }
-            let (caches, fresh) = try await findCaches(stageSpec)
+            let caches = try await findCaches(stageSpec, directory)
             let execution = StageExecution(
                 spec: stageSpec,
                 run: spec,
@@ -116,7 +116,6 @@ struct StageExecutor: Sendable {
                 workspaceKind: spec.isolation == .sandbox ? .overlay : .copy,
                 bubblewrap: bubblewrap,
                 caches: caches,
-                freshFiles: fresh,
                 hash: hash,
                 secrets: secrets,
                 patterns: patterns,
@@ -124,6 +123,8 @@ struct StageExecutor: Sendable {
                 record: { record(planned.id, $0) }
             )
             result = await BlockingThread.run { execution.execute() }
+            // What holds their layers.
+            withExtendedLifetime(caches) {}
             write(&result, to: directory)
             if let key = stageSpec.reuseKey, result.outcome == .succeeded {
                 remember(result, key)
