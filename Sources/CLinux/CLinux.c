@@ -159,6 +159,10 @@ int runner_get_attribute(const char *path, const char *name, char *value, size_t
     return length < 0 ? -errno : (int)length;
 }
 
+int runner_set_attribute(const char *path, const char *name, const char *value, size_t length) {
+    return lsetxattr(path, name, value, length, 0) ? -errno : 0;
+}
+
 int runner_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
 
 int runner_set_pipe_size(int fd, int bytes) {

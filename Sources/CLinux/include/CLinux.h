@@ -74,6 +74,9 @@ int runner_make_whiteout(int directory, const char *name);
 /// The length of an extended attribute of a file, links not followed; its first bytes in `value`.
 int runner_get_attribute(const char *path, const char *name, char *value, size_t capacity);
 
+/// Sets an extended attribute of a file, links not followed.
+int runner_set_attribute(const char *path, const char *name, const char *value, size_t length);
+
 /// A pipe that programs started later do not inherit: `ends[0]` to read, `ends[1]` to write. -1 and `errno` on error.
 int runner_pipe(int *ends);
 

@@ -34,6 +34,7 @@ struct SuperviseCommand: AsyncParsableCommand {
         let directory = RunDirectory(state.runs.appending(handover.run.description), number: handover.run)
         if standby { try takeLog(of: directory) }
         let result = try await Supervisor(directory, state: state).run(secrets: handover.secrets)
+        await mergeCaches(in: state)
         throw CommandEnd(code: RunnerCore.ExitCode(result.outcome))
     }
 
@@ -44,6 +45,17 @@ struct SuperviseCommand: AsyncParsableCommand {
         }
         guard let number = RunNumber(run) else { throw ValidationError("`\(run)` is not a run number") }
         return try SecretHandover.receive(from: STDIN_FILENO).map { SupervisorHandover(run: number, secrets: $0) }
+    }
+
+    /// The run is over and nobody waits for this any more.
+    private func mergeCaches(in state: StateDirectory) async {
+        await BlockingThread.run {
+            do {
+                for note in try CacheMerging(state).run() { Console.error(note) }
+            } catch {
+                Console.error("layers of caches are not merged: \(error)")
+            }
+        }
     }
 
     /// What this process says belongs to the run from now on.

@@ -111,7 +111,7 @@ struct StageExecutor: Sendable {
             let choice = try await chooseReuse(&stageSpec, planned.definition.reuse, directory)
             try JSON.write(stageSpec, to: directory.spec)
             if let outcome = choice.outcome, let reused = try take(outcome, directory) { return reused }
-            let (caches, fresh) = try await findCaches(stageSpec)
+            let caches = try await findCaches(stageSpec, directory)
             let execution = StageExecution(
                 spec: stageSpec,
                 run: spec,
@@ -121,7 +121,6 @@ struct StageExecutor: Sendable {
                 workspaceKind: spec.isolation == .sandbox ? .overlay : .copy,
                 bubblewrap: bubblewrap,
                 caches: caches,
-                freshFiles: fresh,
                 hash: hash,
                 secrets: secrets,
                 patterns: patterns,
@@ -130,6 +129,8 @@ struct StageExecutor: Sendable {
             )
             result = await BlockingThread.run { execution.execute() }
             if let earlier = choice.verifies { verify(&result, against: earlier, directory) }
+            // What holds their layers.
+            withExtendedLifetime(caches) {}
             write(&result, to: directory)
             if let key = choice.key, result.outcome == .succeeded { remember(result, key, directory) }
             return result

@@ -89,10 +89,14 @@ package struct Eviction: Sendable {
         _ protection: Protection,
         _ report: inout EvictionReport
     ) async throws {
+        /// What stays needs what it rests on.
+        var needed: Set<EvictionItem.Subject> = []
         for verdict in plan.evicted where !verdict.item.isRun {
             do {
-                guard try remove(verdict.item) else {
-                    report.kept.append(.init(.init(item: verdict.item, why: "it was used just now")))
+                let isNeeded = needed.contains(verdict.item.subject)
+                if let why = isNeeded ? "something rests on it that stays" : try remove(verdict.item) {
+                    report.kept.append(.init(.init(item: verdict.item, why: why)))
+                    needed.formUnion(verdict.item.restsOn)
                     continue
                 }
                 report.removed.append(.init(verdict))
@@ -104,28 +108,37 @@ package struct Eviction: Sendable {
         try await removeRuns(plan.evicted.filter(\.item.isRun), &report)
     }
 
-    /// False for what was used since it was looked at.
-    private func remove(_ item: EvictionItem) throws -> Bool {
+    private static let justUsed = "it was used just now"
+
+    /// Why it stays, for what was used since it was looked at; `nil` where it is gone.
+    private func remove(_ item: EvictionItem) throws -> String? {
         switch item.subject {
-        case .layer, .cache:
-            if EvictionInventory.time(item.path.appending("meta.json")) > item.usedAt { return false }
-            if case .cache(let id) = item.subject { try CacheStore.forget(id, in: state) }
+        case .cache(let id):
+            guard let hold = CacheHold.alone(item.path) else {
+                return FileSystem.exists(item.path) ? "a stage uses it" : nil
+            }
+            if EvictionInventory.time(item.path.appending("meta.json")) > item.usedAt { return Self.justUsed }
+            try CacheStore.forget(id, in: state)
+            try remove(item.path)
+            withExtendedLifetime(hold) {}
+        case .layer:
+            if EvictionInventory.time(item.path.appending("meta.json")) > item.usedAt { return Self.justUsed }
             try remove(item.path)
         case .artifact(let digest):
-            if EvictionInventory.time(item.path) > item.usedAt { return false }
+            if EvictionInventory.time(item.path) > item.usedAt { return Self.justUsed }
             for place in ArtifactStore(state.artifacts).places(of: digest) { try remove(place) }
         case .mirror(let name):
             guard let lock = try FileLock(state.repositories.appending("\(name).lock"), wait: false) else {
-                return false
+                return Self.justUsed
             }
             try remove(item.path)
             withExtendedLifetime(lock) {}
         case .outcome:
-            if EvictionInventory.time(item.path) > item.usedAt { return false }
+            if EvictionInventory.time(item.path) > item.usedAt { return Self.justUsed }
             try remove(item.path)
         case .run, .workspace: try remove(item.path)
         }
-        return true
+        return nil
     }
 
     /// While a run goes on, a file without a name may be about to get one.
