@@ -22,6 +22,7 @@ struct StageBuilder {
         stage.retry = node["retry"].map(retry) ?? Retry()
         stage.caches = (node["cache"]?.items ?? []).compactMap(cache)
         stage.artifacts = (node["artifacts"]?.entries ?? []).map(artifact)
+        stage.neededArtifacts = node["needs-artifact"]?.items.map(neededArtifact)
         stage.reports = (node["reports"]?.entries ?? []).compactMap { entry in
             ReportDefinition.Kind(rawValue: entry.key).map { ReportDefinition(kind: $0, paths: entry.value.patterns) }
         }
@@ -108,6 +109,15 @@ extension StageBuilder {
                 paths: node["paths"]?.texts ?? []
             )
         }
+    }
+
+    private func neededArtifact(_ node: SyntaxNode) -> NeededArtifact {
+        NeededArtifact(
+            pipeline: node["pipeline"]?.text ?? "",
+            name: node["name"]?.text ?? "",
+            alias: node["as"]?.text,
+            location: node.location
+        )
     }
 
     private func artifact(_ entry: SyntaxNode.Entry) -> ArtifactDefinition {

@@ -53,6 +53,7 @@ actor Housekeeping {
     func run() async throws {
         while true {
             await attempt("room is not looked after") { try await self.lookAfterRoom() }
+            await scheduler.lookAgain()
             let newest = try await database.newestChange()
             for record in await records() {
                 guard let mirror = mirrors.mirror(of: record.id) else { continue }
