@@ -33,6 +33,14 @@ import Testing
         ),
         .stage("run: x\ntiemout: 5m", "5:5", "unknown key `tiemout` in a stage", hint: "did you mean `timeout`?"),
         .stage("run: x\nneeds-outcome: failed", "5:5", "unknown key `needs-outcome`", hint: "only stages of `finally`"),
+        .stage("run: x\nneeds-artifact: { name: a }", "5:21", "missing `pipeline` in `needs-artifact`"),
+        .stage(
+            "run: x\nneeds-artifact: { pipeline: p, artifact: a, name: b }",
+            "5:36",
+            "unknown key `artifact`",
+            hint: "write `name`"
+        ),
+        .stage("run: x\nneeds-artifact: { pipeline: p, name: ../x }", "5:42", "`../x`"),
         .stage("run: x\nruns-on: linux", "5:5", "unknown key `runs-on`", hint: "resources"),
         .stage("steps: [{ run: x, uses: y }]", "4:23", "unknown key `uses` in a step", hint: "include"),
         .stage("steps: [{ name: x }]", "4:13", "missing `run` in a step"),

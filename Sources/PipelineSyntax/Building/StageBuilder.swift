@@ -22,6 +22,7 @@ struct StageBuilder {
         stage.retry = node["retry"].map(retry) ?? Retry()
         stage.caches = (node["cache"]?.items ?? []).compactMap(cache)
         stage.artifacts = (node["artifacts"]?.entries ?? []).map(artifact)
+        stage.neededArtifacts = node["needs-artifact"]?.items.map(neededArtifact)
         stage.reports = (node["reports"]?.entries ?? []).compactMap { entry in
             ReportDefinition.Kind(rawValue: entry.key).map { ReportDefinition(kind: $0, paths: entry.value.patterns) }
         }
@@ -116,6 +117,15 @@ extension StageBuilder {
             inputs: node["inputs"]?.patterns,
             tools: node["tools"]?.texts,
             verify: node["verify"]?.text.flatMap(Quantity.share)
+        )
+    }
+
+    private func neededArtifact(_ node: SyntaxNode) -> NeededArtifact {
+        NeededArtifact(
+            pipeline: node["pipeline"]?.text ?? "",
+            name: node["name"]?.text ?? "",
+            alias: node["as"]?.text,
+            location: node.location
         )
     }
 

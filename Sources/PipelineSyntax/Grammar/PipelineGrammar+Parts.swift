@@ -63,6 +63,28 @@ extension PipelineGrammar {
         ]
     )
 
+    static let neededArtifact = MappingShape(
+        title: "`needs-artifact`",
+        keys: [
+            Key(
+                "pipeline",
+                .scalar(.title),
+                "The pipeline that makes it, by its name.",
+                example: "pipeline: ci",
+                isRequired: true
+            ),
+            Key("name", .scalar(.name), "The artifact.", example: "name: app", isRequired: true),
+            Key(
+                "as",
+                .scalar(.name),
+                "What it is called in `$RUNNER_ARTIFACTS`.",
+                fallback: "`name`",
+                example: "as: release"
+            ),
+        ],
+        hints: ["artifact": "write `name`", "stage": "the artifact's name is unique in its pipeline"]
+    )
+
     static let matrix = MappingShape(
         title: "`matrix`",
         keys: [

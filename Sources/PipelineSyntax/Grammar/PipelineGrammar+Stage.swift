@@ -40,6 +40,16 @@ extension PipelineGrammar {
             example: "needs: [lint, test]"
         ),
         Key(
+            "needs-artifact",
+            .oneOrMany(.mapping(neededArtifact)),
+            """
+            Artifacts that another pipeline of the repository made on this very tree, at `$RUNNER_ARTIFACTS/NAME`: of its \
+            newest run that succeeded and whose ref is trusted as much as this one's. They are not built again. On a \
+            server the run waits for a run of that pipeline on the same tree that has not ended.
+            """,
+            example: "needs-artifact: { pipeline: ci, name: app }"
+        ),
+        Key(
             "if",
             .scalar(.expression),
             "Whether it runs. `failure()` and `always()` look at the stages in `needs`.",

@@ -20,6 +20,8 @@ package struct StageDefinition: Sendable, Hashable, Codable {
     package var retry: Retry
     package var caches: [CacheDefinition]
     package var artifacts: [ArtifactDefinition]
+    /// Taken from runs of other pipelines. `nil` in records of older runners.
+    package var neededArtifacts: [NeededArtifact]?
     package var reports: [ReportDefinition]
     package var reuse: ReuseDefinition?
     /// Only for stages of `finally`: outcomes of the run for which it runs; empty means any.

@@ -54,6 +54,7 @@ actor Housekeeping {
         while true {
             await attempt("room is not looked after") { try await self.lookAfterRoom() }
             await attempt("layers of caches are not merged") { try await self.mergeCaches() }
+            await scheduler.lookAgain()
             let newest = try await database.newestChange()
             for record in await records() {
                 guard let mirror = mirrors.mirror(of: record.id) else { continue }

@@ -21,6 +21,7 @@ actor RunScheduler {
     private var waits: [RunNumber: String] = [:]
     private var holds: [String: String] = [:]
     private var watch: RunWatch?
+    private var works: [RunNumber: RunQueue.Work] = [:]
     private let pokes: AsyncStream<Void>
     private let poked: AsyncStream<Void>.Continuation
     private var escalations: [RunNumber: CancelEscalation] = [:]
@@ -87,13 +88,16 @@ actor RunScheduler {
     // MARK: - Deciding
 
     private func pass() async throws {
-        let queue = RunQueue(
+        var queue = RunQueue(
             capacity: capacity,
-            pending: try await database.candidates().filter { !active.contains($0.number) },
+            pending: try await candidates(),
             active: active.queue,
             locks: Dictionary(try await database.locks().map { ($0.name, $0.run) }) { first, _ in first },
             hold: holds.sorted { $0.key < $1.key }.first?.value
         )
+        if queue.pending.contains(where: { $0.work?.takes.isEmpty == false }) {
+            queue.unplanned = try await database.unplannedRepositories(seenAfter: Date() - Self.planningTime)
+        }
         var waiting: [RunNumber: String] = [:]
         for decision in RunScheduling.decide(queue, now: Date()) {
             switch decision {
@@ -119,6 +123,42 @@ actor RunScheduler {
         changes.notify()
     }
 
+    /// Runs that have not begun, each with what it takes and makes: looked up once.
+    private func candidates() async throws -> [RunQueue.Candidate] {
+        var pending = try await database.candidates().filter { !active.contains($0.number) }
+        var known: [RunNumber: RunQueue.Work] = [:]
+        for index in pending.indices {
+            let number = pending[index].number
+            if let work = works[number] {
+                known[number] = work
+            } else if let row = try await database.run(number),
+                let (plan, selection) = try await database.plan(of: number)
+            {
+                known[number] = RunQueue.Work(
+                    plan,
+                    trust: trust(in: row),
+                    selected: selection.stages,
+                    taken: selection.taken
+                )
+            }
+            pending[index].work = known[number]
+        }
+        works = known
+        return pending
+    }
+
+    private func trust(in row: RunRow) -> RefTrust {
+        starter.preparation.configuration.protected.trust(in: row.event)
+    }
+
+    /// Looks again at runs that wait for what no message may ever tell of.
+    func lookAgain() {
+        if !waits.isEmpty { poked.yield() }
+    }
+
+    /// A ref's move that could not be planned for so long keeps no run waiting.
+    private static let planningTime: TimeInterval = 30
+
     private func ask(_ run: RunNumber, _ share: Grant) {
         do {
             try Inbox(directory(run).inbox).send(.grant(share.forRun))
@@ -138,7 +178,7 @@ actor RunScheduler {
     }
 
     private func launchOrFail(_ row: RunRow, _ plan: Plan, _ selection: RunSelection, _ share: Grant) async throws {
-        active.begin(row, plan, share: share)
+        active.begin(row, plan, share: share, trust: trust(in: row))
         do {
             try await launch(row, plan, selection, share)
         } catch let error as CancellationError {
@@ -333,7 +373,7 @@ actor RunScheduler {
             let hasBegun = FileSystem.exists(directory.events) || FileSystem.exists(directory.result)
             if try hasBegun || directory.isSupervised() {
                 let share = try shareOnDisk(directory)
-                active.begin(row, plan, share: share)
+                active.begin(row, plan, share: share, trust: trust(in: row))
                 for record in RunReckoning.events(of: directory) { _ = active.take(record, of: row.number) }
                 watch?.follow(directory, from: row.followed)
                 // The daemon before may have died before it came to that.

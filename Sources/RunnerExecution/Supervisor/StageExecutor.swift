@@ -106,7 +106,12 @@ struct StageExecutor: Sendable {
         do {
             try FileSystem.makeDirectories(directory.path)
             record(planned.id, .stageStarted(attempt: attempt))
-            let preparation = StagePreparation(run: spec, context: context, needs: needs)
+            let preparation = StagePreparation(
+                run: spec,
+                context: context,
+                needs: needs,
+                promotions: PromotionStore(state)
+            )
             var stageSpec = try preparation.spec(planned, steps: steps, attempt: attempt)
             let choice = try await chooseReuse(&stageSpec, planned.definition.reuse, directory)
             try JSON.write(stageSpec, to: directory.spec)

@@ -104,6 +104,13 @@ package struct Eviction: Sendable {
                 report.problems.append("cannot remove \(verdict.item.subject): \(error)")
             }
         }
+        if report.removed.contains(where: { $0.dataClass == .artifacts }) {
+            do {
+                _ = try PromotionStore(state).prune()
+            } catch {
+                report.problems.append("cannot forget who made artifacts that are gone: \(error)")
+            }
+        }
         try removeBlobs(protection, &report)
         try await removeRuns(plan.evicted.filter(\.item.isRun), &report)
     }
