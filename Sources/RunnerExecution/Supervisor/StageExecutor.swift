@@ -33,6 +33,7 @@ struct StageExecutor: Sendable {
         self.state = state
         self.secrets = secrets
         self.journal = journal
+        SecretFiles.sweep()
         try SandboxUsers(state).prepare()
         try MachineCovers(for: spec, state: state)?.apply()
         machine = MachineView(
@@ -70,6 +71,7 @@ struct StageExecutor: Sendable {
         needs: [StageResult],
         stop: StopSignal
     ) async -> StageResult {
+        if let refused = refusal(of: planned) { return refused }
         let stage = directory.stage(planned.id)
         var attempt = 1
         while true {
@@ -118,7 +120,7 @@ struct StageExecutor: Sendable {
                 caches: caches,
                 freshFiles: fresh,
                 hash: hash,
-                secrets: secrets,
+                secrets: secrets(of: planned),
                 patterns: patterns,
                 stop: stop,
                 record: { record(planned.id, $0) }
