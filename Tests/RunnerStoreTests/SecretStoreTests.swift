@@ -96,7 +96,7 @@ import Testing
 
     @Test func `a changed byte does not open`() async throws {
         _ = try await store.set("A", environment: nil, to: "of a", actor: "ada")
-        try execute("UPDATE secret SET sealed = substr(sealed, 1, length(sealed) - 1) || x'00'")
+        try execute("UPDATE secret SET sealed = zeroblob(length(sealed))")
         await #expect(throws: RunnerError.self) { try await store.open("A", environment: nil) }
     }
 
