@@ -79,6 +79,18 @@ import Testing
         #expect(!search.holds(daemon.logged.utf8))
     }
 
+    @Test func `a command that hangs holds up its own run alone`() async throws {
+        let daemon = try await DaemonFixture(
+            stages: "  use: { secrets: SLOW, run: \"true\" }\n",
+            settings: "secrets: { SLOW: { command: sleep 300, timeout: 40s } }\n"
+        )
+        let slow = try await daemon.push(to: "main")
+        let quick = try await daemon.push(to: "feature/x")
+        #expect(try await daemon.stages(of: quick)["use"]?.outcome == .errored)
+        #expect(try await daemon.detail(slow).run.outcome == nil)
+        try await daemon.run("cancel", "\(slow)")
+    }
+
     @Test func `ten secrets of 64 KiB arrive whole`() async throws {
         let names = (0..<10).map { "BIG\($0)" }
         let sums = names.map { "printf %s \"$\($0)\" | sha256sum" }.joined(separator: "\n      ")
