@@ -45,6 +45,8 @@ extension SecretDesk {
         }
         let open = stages.filter { released.refusals[$0.id.description] == nil }
         let found = await find(Set(open.flatMap(Self.wanted)))
+        // What was cut off with the daemon is no refusal: the next one asks again.
+        try Task.checkCancellation()
         var uses: [SecretUse] = []
         for stage in open {
             var opened: [(name: String, value: SecretStore.Opened)] = []
@@ -86,7 +88,8 @@ extension SecretDesk {
         return nil
     }
 
-    private static func use(_ name: String, _ value: SecretStore.Opened, by stage: StageID, _ run: RunRow) -> SecretUse {
+    private static func use(_ name: String, _ value: SecretStore.Opened, by stage: StageID, _ run: RunRow) -> SecretUse
+    {
         SecretUse(
             at: Date(),
             run: run.number,
@@ -132,7 +135,8 @@ extension SecretDesk {
                 SecretRefusal(
                     secret: name,
                     why: "its command \(problem.words)",
-                    hint: "run `command` of `secrets: { \(name): ... }` in the server's file by hand, as the daemon's user"
+                    hint:
+                        "run `command` of `secrets: { \(name): ... }` in the server's file by hand, as the daemon's user"
                 )
             )
         } catch let error as RunnerError {

@@ -9,15 +9,23 @@ import SystemPackage
 /// A program that prints a secret. Nothing of what it prints is ever repeated: not in errors, not in a log.
 struct SecretProgram: Sendable {
     let command: SecretRule.Command
+    private let stop = StopSignal()
+
+    init(command: SecretRule.Command) { self.command = command }
 
     /// Why there is no value. Continues "its command".
     struct Problem: Error, Sendable, Hashable {
         let words: String
     }
 
-    /// Runs it to its end, on a thread of its own.
+    /// Runs it to its end, on a thread of its own. A daemon that ends does not wait for it.
     func value() async throws -> String {
-        try await BlockingThread.run { Result { try run() } }.get()
+        let result = await withTaskCancellationHandler {
+            await BlockingThread.run { Result { try run() } }
+        } onCancel: {
+            stop.ask(.kill("the daemon ends"))
+        }
+        return try result.get()
     }
 
     private func run() throws -> String {
@@ -64,9 +72,7 @@ struct SecretProgram: Sendable {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16 << 10)
         while true {
-            guard Self.wait(for: fd, until: deadline) else {
-                return ([], Problem(words: "took longer than \(command.timeout.words)"))
-            }
+            guard wait(for: fd, until: deadline) else { return ([], tooLong) }
             let count = Glibc.read(fd, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             if count <= 0 { return (bytes, nil) }
@@ -80,22 +86,29 @@ struct SecretProgram: Sendable {
 
     /// It may have closed its output and go on.
     private func end(of child: ChildProcess, until deadline: ContinuousClock.Instant) throws -> Int32 {
-        guard Self.wait(for: child.pidfd, until: deadline) else {
+        guard wait(for: child.pidfd, until: deadline) else {
             child.killAll()
-            throw Problem(words: "took longer than \(command.timeout.words)")
+            throw tooLong
         }
         return child.wait()
     }
 
-    /// False where the time is over.
-    private static func wait(for fd: Int32, until deadline: ContinuousClock.Instant) -> Bool {
-        while true {
+    private var tooLong: Problem { Problem(words: "took longer than \(command.timeout.words)") }
+
+    /// False where the time is over, or nobody waits any more.
+    private func wait(for fd: Int32, until deadline: ContinuousClock.Instant) -> Bool {
+        while stop.request == nil {
             let left = ContinuousClock.now.duration(to: deadline)
             guard left > .zero else { return false }
-            var waited = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
+            var waited = [
+                pollfd(fd: fd, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: stop.fd, events: Int16(POLLIN), revents: 0),
+            ]
             let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
-            if poll(&waited, 1, Int32(clamping: milliseconds + 1)) > 0 { return true }
+            poll(&waited, 2, Int32(clamping: milliseconds + 1))
+            if waited[0].revents != 0 { return true }
         }
+        return false
     }
 
     private static func text(_ bytes: [UInt8]) throws -> String {

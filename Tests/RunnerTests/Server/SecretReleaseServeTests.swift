@@ -91,6 +91,24 @@ import Testing
         try await daemon.run("cancel", "\(slow)")
     }
 
+    @Test func `a daemon that ends does not wait for a command, and the next one asks again`() async throws {
+        let served = try await ServedRepository(stages: Self.stages)
+        let flag = served.fixture.directory.appending("asked")
+        let command = "if [ -e \(flag) ]; then echo a-value; else touch \(flag); sleep 300; fi"
+        let settings = "\nsecrets: { TOKEN: { command: \"\(command)\", timeout: 100s } }\n"
+        let text = "repositories:\n  web: { url: \(served.bare) }\n\(settings)"
+        try text.write(toFile: served.configuration.string, atomically: false, encoding: .utf8)
+        var daemon = try await served.serve()
+        try await served.push()
+        try await Await.until("the command to be asked", within: 30) { FileSystem.exists(flag) }
+        let begin = ContinuousClock.now
+        #expect(daemon.end() == 0)
+        #expect(ContinuousClock.now - begin < .seconds(20))
+        daemon = try await served.serve()
+        #expect(try await served.end(of: 1).outcome == .succeeded)
+        daemon.end()
+    }
+
     @Test func `ten secrets of 64 KiB arrive whole`() async throws {
         let names = (0..<10).map { "BIG\($0)" }
         let sums = names.map { "printf %s \"$\($0)\" | sha256sum" }.joined(separator: "\n      ")
