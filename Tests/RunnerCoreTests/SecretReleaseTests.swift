@@ -185,6 +185,12 @@ import Testing
         #expect(SecretText.withoutLineEnd(text) == value)
     }
 
+    @Test(arguments: ["", "a/../b", "a b", "a@b", "-a", "_a", ".a", String(repeating: "a", count: 101)])
+    func `what no environment is called has no secrets`(name: String) {
+        #expect(!SecretName.isEnvironment(name))
+        #expect(SecretName.isEnvironment("eu-1.production_2"))
+    }
+
     @Test(arguments: ["", "1A", "A-B", "A@B", "A B", "RUNNER_TOKEN", "PATH", String(repeating: "A", count: 201)])
     func `what no variable is called is no secret's name`(name: String) {
         #expect(!SecretName.isName(name))

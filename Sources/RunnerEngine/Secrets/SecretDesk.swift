@@ -73,6 +73,14 @@ package actor SecretDesk {
                     ? ReservedVariables.hint(for: name) : "letters, digits and `_`, not starting with a digit"
             )
         }
+        guard environment.map(SecretName.isEnvironment) ?? true else {
+            throw RunnerError(
+                .input,
+                "cannot keep a secret of environment `\(environment ?? "")`",
+                why: "no environment has such a name",
+                hint: "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 100"
+            )
+        }
         let before = try await database.secrets().first { $0.name == name && $0.environment == environment }
         let secret = try await store.set(
             name,
