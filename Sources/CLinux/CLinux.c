@@ -95,6 +95,8 @@ void runner_restore_descriptor_limit(void) {
 
 int runner_sync_file_system(int fd) { return syncfs(fd) ? -errno : 0; }
 
+int runner_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0) ? -errno : 0; }
+
 int runner_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1) ? -errno : 0; }
 
 int runner_pidfd_open(pid_t pid) {

@@ -96,8 +96,8 @@ struct RootCommand: AsyncParsableCommand {
                 name: "A server",
                 subcommands: [
                     ServeCommand.self, RepositoryCommand.self, StatusCommand.self, DrainCommand.self,
-                    UpgradeCommand.self, ReloadCommand.self, LockCommand.self, TokenCommand.self, AuditCommand.self,
-                    GcCommand.self, StateCommand.self,
+                    UpgradeCommand.self, ReloadCommand.self, LockCommand.self, TokenCommand.self,
+                    SecretCommand.self, AuditCommand.self, GcCommand.self, StateCommand.self,
                     SuperviseCommand.self, ShellInCommand.self, GitHelperCommand.self,
                 ]
             ),

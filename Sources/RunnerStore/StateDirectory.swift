@@ -23,6 +23,8 @@ package struct StateDirectory: Sendable, Hashable {
     package var work: FilePath { path.appending("work") }
     /// What a daemon knows; a directory that has it is the daemon's.
     package var database: FilePath { path.appending("runner.db") }
+    /// What values are sealed with; no backup has it.
+    package var secretsKey: FilePath { path.appending("keys").appending("secrets.key") }
     /// Given back to a full disk, so that results can still be written.
     package var reserve: FilePath { path.appending("reserve") }
     /// The commits that a restored state had pinned in its mirrors, to be pinned again once they are fetched.

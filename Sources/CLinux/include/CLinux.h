@@ -33,6 +33,10 @@ void runner_restore_descriptor_limit(void);
 /// Waits until everything of the file system of an open directory is on disk. 0 or a negative errno.
 int runner_sync_file_system(int fd);
 
+/// Keeps the memory of this process from core files and from other processes of its user, until it becomes another program.
+/// 0 or a negative errno.
+int runner_forbid_dumps(void);
+
 /// Makes this process the parent of every orphan below it. 0 or a negative errno.
 int runner_adopt_orphans(void);
 

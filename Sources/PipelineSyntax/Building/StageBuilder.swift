@@ -12,7 +12,10 @@ struct StageBuilder {
         stage.condition = node["if"]?.condition
         stage.matrix = node["matrix"].map(matrix)
         stage.env = node["env"]?.variables ?? []
-        stage.secrets = node["secrets"]?.texts ?? []
+        let secrets = node["secrets"]?.items ?? []
+        stage.secrets = secrets.compactMap { $0.text ?? $0["name"]?.text }
+        let files = secrets.filter { $0["as"]?.text == "file" }.compactMap { $0["name"]?.text }
+        if !files.isEmpty { stage.secretFiles = files }
         stage.image = node["image"]?.template
         stage.services = (node["services"]?.entries ?? []).map(service)
         stage.resources = node["resources"].map(resources) ?? Resources()

@@ -49,6 +49,24 @@ extension PipelineGrammar {
         ]
     )
 
+    static let secret = MappingShape(
+        title: "a secret",
+        keys: [
+            Key("name", .scalar(.secret), "What it is called.", example: "name: KUBECONFIG", isRequired: true),
+            Key(
+                "as",
+                .scalar(.choice(["variable", "file"])),
+                "`variable`: the variable of its name holds the value. `file`: it holds the path of a file with the value, "
+                    + "which exists in memory alone and only while the stage runs.",
+                fallback: "`variable`",
+                example: "as: file"
+            ),
+        ],
+        hints: [
+            "value": "values are the server's, or come by `runner local --secret NAME`", "file": "write `as: file`",
+        ]
+    )
+
     static let deploy = MappingShape(
         title: "`deploy`",
         keys: [

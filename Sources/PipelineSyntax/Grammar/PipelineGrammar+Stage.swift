@@ -93,9 +93,9 @@ extension PipelineGrammar {
         Key("env", .mapping(env), "Variables of every step.", example: "env: { DB: \"${{ matrix.database }}\" }"),
         Key(
             "secrets",
-            .oneOrMany(.scalar(.secret)),
-            "Secrets that the steps get as variables of these names.",
-            example: "secrets: [NPM_TOKEN]"
+            .oneOrMany(.either([.scalar(.secret), .mapping(secret)])),
+            "Secrets that the steps get as variables of these names, or as files.",
+            example: "secrets: [NPM_TOKEN, { name: KUBECONFIG, as: file }]"
         ),
     ]
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Glibc
 import RunnerCore
 import RunnerExecution
@@ -33,6 +34,8 @@ struct SuperviseCommand: AsyncParsableCommand {
         guard let handover = try await handover(state) else { return }
         let directory = RunDirectory(state.runs.appending(handover.run.description), number: handover.run)
         if standby { try takeLog(of: directory) }
+        // Where the kernel refuses, only a crash would show them.
+        if !handover.secrets.isEmpty { _ = runner_forbid_dumps() }
         let result = try await Supervisor(directory, state: state).run(secrets: handover.secrets)
         await mergeCaches(in: state)
         throw CommandEnd(code: RunnerCore.ExitCode(result.outcome))

@@ -9,6 +9,8 @@ package struct StageDefinition: Sendable, Hashable, Codable {
     package var env: [Variable]
     /// Names of secrets that the steps get as variables.
     package var secrets: [String]
+    /// Those of them whose variables hold the path of a file with the value. `nil` in records of older runners.
+    package var secretFiles: [String]?
     package var work: StageWork
     package var image: Template?
     package var services: [ServiceDefinition]
@@ -42,6 +44,13 @@ package struct StageDefinition: Sendable, Hashable, Codable {
         artifacts = []
         reports = []
         neededOutcomes = []
+    }
+}
+
+extension StageDefinition {
+    /// Where it deploys to.
+    package var environment: String? {
+        if case .deploy(let request) = work { request.environment } else { nil }
     }
 }
 

@@ -15,6 +15,7 @@ actor RunScheduler {
     /// The mirror of a run's repository.
     private let source: @Sendable (RepositoryID) async -> Mirror?
 
+    private let secrets: SecretDesk
     private var starter: RunStarter
     private var capacity: Grant
     private var active = ActiveRuns()
@@ -25,10 +26,21 @@ actor RunScheduler {
     private let pokes: AsyncStream<Void>
     private let poked: AsyncStream<Void>.Continuation
     private var escalations: [RunNumber: CancelEscalation] = [:]
+    /// Runs whose secrets have to be asked for: other runs do not wait for those who answer.
+    private let slowLaunches: AsyncStream<Launching>
+    private let slowlyLaunched: AsyncStream<Launching>.Continuation
+
+    private struct Launching: Sendable {
+        let row: RunRow
+        let plan: Plan
+        let selection: RunSelection
+        let share: Grant
+    }
 
     init(
         database: RunnerDatabase,
         preparation: RunPreparation,
+        secrets: SecretDesk,
         changes: ChangeSignal,
         logger: Logger,
         source: @escaping @Sendable (RepositoryID) async -> Mirror?
@@ -38,8 +50,10 @@ actor RunScheduler {
         self.changes = changes
         self.logger = logger
         self.source = source
-        starter = RunStarter(preparation)
+        self.secrets = secrets
+        starter = RunStarter(preparation, secrets: secrets)
         capacity = preparation.capacity()
+        (slowLaunches, slowlyLaunched) = AsyncStream.makeStream(of: Launching.self)
         (pokes, poked) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -61,7 +75,7 @@ actor RunScheduler {
 
     func use(_ preparation: RunPreparation) {
         starter.close()
-        starter = RunStarter(preparation)
+        starter = RunStarter(preparation, secrets: secrets)
         starter.getReady()
         capacity = preparation.capacity()
         poke()
@@ -76,6 +90,7 @@ actor RunScheduler {
         try await recover()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await watch.run() }
+            group.addTask { [self] in try await launchSlowOnes() }
             group.addTask { [self] in
                 try await pass()
                 for await _ in pokes { try await pass() }
@@ -177,8 +192,30 @@ actor RunScheduler {
         try await launchOrFail(row, plan, selection, share)
     }
 
-    private func launchOrFail(_ row: RunRow, _ plan: Plan, _ selection: RunSelection, _ share: Grant) async throws {
-        active.begin(row, plan, share: share, trust: trust(in: row))
+    private func launchSlowOnes() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            for await run in slowLaunches {
+                group.addTask { [self] in
+                    try await launchOrFail(run.row, run.plan, run.selection, run.share, isSlow: true)
+                }
+            }
+        }
+    }
+
+    private func launchOrFail(
+        _ row: RunRow,
+        _ plan: Plan,
+        _ selection: RunSelection,
+        _ share: Grant,
+        isSlow: Bool = false
+    ) async throws {
+        if !isSlow {
+            active.begin(row, plan, share: share, trust: trust(in: row))
+            if await secrets.asksPrograms(for: plan) {
+                slowlyLaunched.yield(Launching(row: row, plan: plan, selection: selection, share: share))
+                return
+            }
+        }
         do {
             try await launch(row, plan, selection, share)
         } catch let error as CancellationError {

@@ -67,9 +67,18 @@ struct StageExecution {
         clock.end("workspace")
         try cacheMounts.restore()
         let times = cacheMounts.apply(caches.times)
-        let sandbox = try makeSandbox()
+        var sandbox = try makeSandbox()
         clock.end("caches")
-        try runSteps(in: sandbox, &result, &last, deadline: start + spec.timeout)
+        let names = Set(spec.secretFiles ?? [])
+        let files = try SecretFiles.make(
+            secrets.filter { names.contains($0.key) },
+            isolation: run.isolation,
+            places: places
+        )
+        // Before anything is kept: a workspace that stays has none of them.
+        defer { files?.remove() }
+        sandbox.secretFiles = files?.directory
+        try runSteps(in: sandbox, files, &result, &last, deadline: start + spec.timeout)
         clock.end("steps")
         do {
             try collectReports()
@@ -104,6 +113,7 @@ struct StageExecution {
 
     private func runSteps(
         in sandbox: Sandbox,
+        _ files: SecretFiles?,
         _ result: inout StageResult,
         _ last: inout KeptStep.Source?,
         deadline: ContinuousClock.Instant
@@ -112,7 +122,7 @@ struct StageExecution {
             spec: spec,
             exposure: machine.exposure,
             visible: sandbox.visible,
-            secrets: secrets
+            secrets: SecretFiles.variables(secrets, files: spec.secretFiles, in: files)
         )
         let services = ServiceGroup(
             spec,

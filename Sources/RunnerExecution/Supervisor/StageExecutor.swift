@@ -34,6 +34,7 @@ struct StageExecutor: Sendable {
         self.state = state
         self.secrets = secrets
         self.journal = journal
+        SecretFiles.sweep()
         try SandboxUsers(state).prepare()
         try MachineCovers(for: spec, state: state)?.apply()
         machine = MachineView(
@@ -75,6 +76,7 @@ struct StageExecutor: Sendable {
         needs: [StageResult],
         stop: StopSignal
     ) async -> StageResult {
+        if let refused = refusal(of: planned) { return refused }
         let stage = directory.stage(planned.id)
         var attempt = 1
         while true {
@@ -127,7 +129,7 @@ struct StageExecutor: Sendable {
                 bubblewrap: bubblewrap,
                 caches: caches,
                 hash: hash,
-                secrets: secrets,
+                secrets: secrets(of: planned),
                 patterns: patterns,
                 stop: stop,
                 record: { record(planned.id, $0) }

@@ -30,6 +30,7 @@ struct StagePreparation: Sendable {
             timeout: definition.timeout ?? run.limits.timeout,
             grace: definition.grace ?? run.limits.grace
         )
+        spec.secretFiles = definition.secretFiles
         spec.caches = try definition.caches.map { cache in
             try CacheSpec(
                 key: cache.key.evaluate(in: context),

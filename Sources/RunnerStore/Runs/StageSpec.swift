@@ -14,6 +14,8 @@ package struct StageSpec: Sendable, Codable {
     package var context: [String: Value]
     /// Names of the secrets that the steps get.
     package var secrets: [String]
+    /// Those of them that are handed over as files. `nil` in records of older runners.
+    package var secretFiles: [String]?
     package var tree: ObjectID
     package var layers: [FilePath]
     package var caches: [CacheSpec]
