@@ -48,25 +48,28 @@ def note(results: dict, name: str, values: dict) -> None:
 
 
 COLUMNS = ["cold save", f"save after {CHANGED} changes", "restore", "restore, nothing to save"]
+COMMAND = ", command"
 
 
 def show(title: str, results: dict, peer: str) -> None:
+    """Times, and what part of the peer's they are; then those of whole commands."""
     floor = {what: median(values) for what, values in results[peer].items()} if peer else {}
 
-    def cell(what: str, values: dict) -> str:
-        if what not in values:
+    def cell(values: dict, what: str, suffix: str = "") -> str:
+        if what + suffix not in values:
             return ""
-        value = median(values[what])
-        if not floor or floor[what] == value:
+        value = median(values[what + suffix])
+        # A whole command that fills a cache does what no peer's number has in it.
+        if what not in floor or (suffix and what == COLUMNS[0]):
             return seconds(value)
         times = floor[what] / value
-        return f"{seconds(value)} (1/{times:.0f})" if times >= 1 else f"{seconds(value)} ({1 / times:.1f})"
+        return f"{seconds(value)} ({f'1/{times:.0f}' if times >= 1.5 else f'{1 / times:.1f}'})"
 
-    table(title, ["what"] + COLUMNS, [[name] + [cell(what, values) for what in COLUMNS]
-                                      for name, values in results.items()])
-    rows = [[name] + [seconds(median(values[what + ", command"])) for what in COLUMNS]
-            for name, values in results.items() if COLUMNS[0] + ", command" in values]
-    table("The same by the whole command `runner local`, with a stage of `cp -a`, `true` or 100 writes in it",
+    table(title, ["what"] + COLUMNS,
+          [[name] + [cell(values, what) for what in COLUMNS] for name, values in results.items()])
+    rows = [[name] + [cell(values, what, COMMAND) for what in COLUMNS]
+            for name, values in results.items() if COLUMNS[0] + COMMAND in values]
+    table("The same by the whole command `runner local`, with a stage of `cp -a`, 100 writes or `true` in it",
           ["what"] + COLUMNS, rows)
 
 
@@ -91,14 +94,9 @@ class Runner:
             filled, same, changed = self.stage("fill"), self.stage("same"), self.stage("change")
         finally:
             shutil.rmtree(self.state, ignore_errors=True)
-        return {
-            "cold save": filled["cache saving"], "cold save, command": filled["command"],
-            f"save after {CHANGED} changes": changed["cache saving"],
-            f"save after {CHANGED} changes, command": changed["command"],
-            "restore": same["caches"], "restore, command": same["command"],
-            "restore, nothing to save": same["caches"] + same["cache saving"],
-            "restore, nothing to save, command": same["command"],
-        }
+        values = [filled["cache saving"], changed["cache saving"], same["caches"], same["caches"] + same["cache saving"]]
+        commands = [filled["command"], changed["command"], same["command"], same["command"]]
+        return {**dict(zip(COLUMNS, values)), **{what + COMMAND: value for what, value in zip(COLUMNS, commands)}}
 
     def stage(self, pipeline: str) -> dict:
         """Seconds of each phase, and of the whole command."""
