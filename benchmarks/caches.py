@@ -1,4 +1,4 @@
-"""A real dependency tree as a cache: saved, restored, saved again, beside the ways that others have for the same files."""
+"""A real dependency tree as a cache: saved, restored, saved again, beside what others do with the same files."""
 
 import os
 import random
@@ -19,8 +19,10 @@ STAGES = {
     "fill": "cp -a {tree}/. kept/",
     "same": "true",
     "change": "xargs -0 -a {names} sh -c 'for name; do echo changed >> \"kept/$name\"; done' sh",
-    "discard": "true",
+    "read": "{read}",
 }
+# What a restored tree is for; with layers this is where the kernel looks for each name in them the first time.
+READ = "find kept -type f -print0 | xargs -0 cat | wc -c"
 
 
 def run(bench: Bench) -> None:
@@ -47,7 +49,7 @@ def note(results: dict, name: str, values: dict) -> None:
         results.setdefault(name, {}).setdefault(what, []).append(value)
 
 
-COLUMNS = ["cold save", f"save after {CHANGED} changes", "restore", "restore, nothing to save"]
+COLUMNS = ["cold save", f"save after {CHANGED} changes", "restore", "restore, nothing to save", "restore, read all"]
 COMMAND = ", command"
 
 
@@ -69,7 +71,7 @@ def show(title: str, results: dict, peer: str) -> None:
           [[name] + [cell(values, what) for what in COLUMNS] for name, values in results.items()])
     rows = [[name] + [cell(values, what, COMMAND) for what in COLUMNS]
             for name, values in results.items() if COLUMNS[0] + COMMAND in values]
-    table("The same by the whole command `runner local`, with a stage of `cp -a`, 100 writes or `true` in it",
+    table("The same by the whole command `runner local`, with the stage's work in it: `cp -a`, 100 writes, `true`, reading",
           ["what"] + COLUMNS, rows)
 
 
@@ -80,22 +82,24 @@ class Runner:
         self.bench, self.arguments = bench, list(arguments)
         self.state = os.path.join(place or bench.root, f"state-{name}")
         expose(bench, [tree, names])
+        scripts = {stage: text.format(tree=tree, names=names, read=READ) for stage, text in STAGES.items()}
         pipelines = {
             f"pipelines/{stage}.yml": f"name: {stage}\non: {{ branches: [develop] }}\nstages:\n  cached:\n"
-            f"    cache: [{{ key: tree, paths: [kept] }}]\n    run: |\n      {script.format(tree=tree, names=names)}\n"
-            for stage, script in STAGES.items()
+            f"    cache: [{{ key: tree, paths: [kept] }}]\n    run: |\n      {script}\n"
+            for stage, script in scripts.items()
         }
         self.repository = bench.repository(f"project-{name}", {**pipelines, ".gitignore": "kept\n"})
 
     def round(self) -> dict:
         try:
-            self.stage("discard")  # What is found out about the machine is found out once.
+            self.stage("same")  # What is found out about the machine is found out once, and kept in memory.
             shutil.rmtree(self.state)
-            filled, same, changed = self.stage("fill"), self.stage("same"), self.stage("change")
+            filled, same, read, changed = [self.stage(name) for name in ("fill", "same", "read", "change")]
         finally:
             shutil.rmtree(self.state, ignore_errors=True)
-        values = [filled["cache saving"], changed["cache saving"], same["caches"], same["caches"] + same["cache saving"]]
-        commands = [filled["command"], changed["command"], same["command"], same["command"]]
+        values = [filled["cache saving"], changed["cache saving"], same["caches"],
+                  same["caches"] + same["cache saving"], read["caches"] + read["steps"]]
+        commands = [filled["command"], changed["command"], same["command"], same["command"], read["command"]]
         return {**dict(zip(COLUMNS, values)), **{what + COMMAND: value for what, value in zip(COLUMNS, commands)}}
 
     def stage(self, pipeline: str) -> dict:
@@ -136,6 +140,8 @@ class Peers:
             # A directory that was left in place is brought up to date; nobody else looks what is there already.
             again = name.startswith("rsync")
             values["restore, nothing to save"] = self.shell(restore, kept, restored) if again else values["restore"]
+            values[COLUMNS[4]] = values["restore"] + self.timed(
+                ["bash", "-c", READ.replace("kept", restored)])
             shutil.rmtree(restored)
             self.change(work)
             if name.startswith("cp"):
@@ -181,7 +187,9 @@ def on_disk(bench: Bench, tree: str, names: str) -> None:
         values = Runner(bench, "disk", tree, names, place=place).round()
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    show(f"The same tree, on the disk of {DISK} (once)", {"runner": {what: [value] for what, value in values.items()}}, "")
+    results = {}
+    note(results, "runner", values)
+    show(f"The same tree, on the disk of {DISK} (once)", results, "")
 
 
 def many(bench: Bench) -> None:
@@ -197,8 +205,9 @@ def many(bench: Bench) -> None:
     def peer(*command):
         def measure():
             elapsed, _ = bench.run([*command, tree, copy])
+            reading, _ = bench.run(["bash", "-c", READ.replace("kept", copy)])
             shutil.rmtree(copy)
-            return {"restore": elapsed}
+            return {"restore": elapsed, COLUMNS[4]: elapsed + reading}
 
         return measure
 
@@ -220,7 +229,7 @@ def dependency_tree(bench: Bench):
         shutil.copytree(OWN, tree, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
         count, size = measure(tree)
         return tree, f"This project's `.build`: {count:,} files, {size / 1e9:.1f} GB"
-    print(f"\n{OWN} has {count:,} files and {size / 1e9:.1f} GB, beside {free / 1e9:.1f} GB of room: files are made instead")
+    print(f"\n{OWN} has {count:,} files, {size / 1e9:.1f} GB, beside {free / 1e9:.1f} GB of room: files are made instead")
     # Sizes as builds have them: most small, few large, and bytes that can be compressed to about a quarter.
     generate(tree, 25_000, lambda random: min(1 << 23, int(random.lognormvariate(8.5, 1.8))))
     count, size = measure(tree)

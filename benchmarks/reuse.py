@@ -43,7 +43,8 @@ def commands(bench: Bench) -> None:
         "src/a": "a line of text\n" * 1000, "src/b": "b\n",
     })
     large = bench.repository("large", {
-        "pipelines/plain.yml": head + plain(), **{f"src/{number // 100}/{number}": f"{number}\n" for number in range(MANY)},
+        "pipelines/plain.yml": head + plain(),
+        **{f"src/{number // 100}/{number}": f"{number}\n" for number in range(MANY)},
     })
     peers(directory)
     documents = {}
