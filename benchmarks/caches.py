@@ -51,6 +51,7 @@ def note(results: dict, name: str, values: dict) -> None:
 
 COLUMNS = ["cold save", f"save after {CHANGED} changes", "restore", "restore, nothing to save", "restore, read all"]
 COMMAND = ", command"
+BARE = "no cache declared"
 
 
 def show(title: str, results: dict, peer: str) -> None:
@@ -69,10 +70,10 @@ def show(title: str, results: dict, peer: str) -> None:
 
     table(title, ["what"] + COLUMNS,
           [[name] + [cell(values, what) for what in COLUMNS] for name, values in results.items()])
-    rows = [[name] + [cell(values, what, COMMAND) for what in COLUMNS]
-            for name, values in results.items() if COLUMNS[0] + COMMAND in values]
-    table("The same by the whole command `runner local`, with the stage's work in it: `cp -a`, 100 writes, `true`, reading",
-          ["what"] + COLUMNS, rows)
+    rows = [[name] + [cell(values, what, COMMAND) for what in COLUMNS] + [cell(values, BARE)]
+            for name, values in results.items() if BARE in values]
+    table("The whole command `runner local`, the work in it: `cp -a`, 100 writes, `true`, `true`, reading, `true`",
+          ["what"] + COLUMNS + [BARE], rows)
 
 
 class Runner:
@@ -83,24 +84,27 @@ class Runner:
         self.state = os.path.join(place or bench.root, f"state-{name}")
         expose(bench, [tree, names])
         scripts = {stage: text.format(tree=tree, names=names, read=READ) for stage, text in STAGES.items()}
+        head = "name: {}\non: {{ branches: [develop] }}\nstages:\n  build:\n"
         pipelines = {
-            f"pipelines/{stage}.yml": f"name: {stage}\non: {{ branches: [develop] }}\nstages:\n  cached:\n"
-            f"    cache: [{{ key: tree, paths: [kept] }}]\n    run: |\n      {script}\n"
+            f"pipelines/{stage}.yml": head.format(stage)
+            + f"    cache: [{{ key: tree, paths: [kept] }}]\n    run: |\n      {script}\n"
             for stage, script in scripts.items()
         }
+        pipelines["pipelines/bare.yml"] = head.format("bare") + "    run: 'true'\n"
         self.repository = bench.repository(f"project-{name}", {**pipelines, ".gitignore": "kept\n"})
 
     def round(self) -> dict:
         try:
             self.stage("same")  # What is found out about the machine is found out once, and kept in memory.
             shutil.rmtree(self.state)
-            filled, same, read, changed = [self.stage(name) for name in ("fill", "same", "read", "change")]
+            filled, same, read, changed, bare = [self.stage(name) for name in ("fill", "same", "read", "change", "bare")]
         finally:
             shutil.rmtree(self.state, ignore_errors=True)
         values = [filled["cache saving"], changed["cache saving"], same["caches"],
                   same["caches"] + same["cache saving"], read["caches"] + read["steps"]]
         commands = [filled["command"], changed["command"], same["command"], same["command"], read["command"]]
-        return {**dict(zip(COLUMNS, values)), **{what + COMMAND: value for what, value in zip(COLUMNS, commands)}}
+        return {**dict(zip(COLUMNS, values)), **{what + COMMAND: value for what, value in zip(COLUMNS, commands)},
+                BARE: bare["command"]}
 
     def stage(self, pipeline: str) -> dict:
         """Seconds of each phase, and of the whole command."""
@@ -229,7 +233,7 @@ def dependency_tree(bench: Bench):
         shutil.copytree(OWN, tree, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
         count, size = measure(tree)
         return tree, f"This project's `.build`: {count:,} files, {size / 1e9:.1f} GB"
-    print(f"\n{OWN} has {count:,} files, {size / 1e9:.1f} GB, beside {free / 1e9:.1f} GB of room: files are made instead")
+    print(f"\n{OWN} has {count:,} files, {size / 1e9:.1f} GB, beside {free / 1e9:.1f} GB of room: files are made")
     # Sizes as builds have them: most small, few large, and bytes that can be compressed to about a quarter.
     generate(tree, 25_000, lambda random: min(1 << 23, int(random.lognormvariate(8.5, 1.8))))
     count, size = measure(tree)
