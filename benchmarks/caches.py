@@ -234,7 +234,7 @@ def dependency_tree(bench: Bench):
         count, size = measure(tree)
         return tree, f"This project's `.build`: {count:,} files, {size / 1e9:.1f} GB"
     print(f"\n{OWN} has {count:,} files, {size / 1e9:.1f} GB, beside {free / 1e9:.1f} GB of room: files are made")
-    # Sizes as builds have them: most small, few large, and bytes that can be compressed to about a quarter.
+    # Sizes as builds have them: most small, few large, and bytes that zstd makes an eighth of.
     generate(tree, 25_000, lambda random: min(1 << 23, int(random.lognormvariate(8.5, 1.8))))
     count, size = measure(tree)
     return tree, f"Generated files: {count:,}, {size / 1e9:.1f} GB"
