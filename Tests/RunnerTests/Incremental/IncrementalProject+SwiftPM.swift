@@ -84,7 +84,6 @@ extension IncrementalProject {
                 does: ["Sums/Sum.swift", "Sums/Parts.swift", "App/Words.swift", "App/main.swift"],
                 prints: "sum 3"
             ),
-        ],
-        comparesExactTimes: true
+        ]
     )
 }

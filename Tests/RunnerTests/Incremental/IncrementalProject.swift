@@ -24,9 +24,6 @@ struct IncrementalProject: Sendable, CustomTestStringConvertible {
     /// One after the other, each with the cache that the ones before it left.
     let builds: [Build]
 
-    /// Whether any other time of a file is a change for the tool, an earlier one too.
-    var comparesExactTimes = false
-
     var testDescription: String { name }
 
     /// The files of the first commit by path.
