@@ -5,6 +5,7 @@ import argparse
 import subprocess
 import sys
 
+import layers
 import log
 import serve_follow
 import serve_idle
@@ -21,7 +22,7 @@ SERVE = {
     "serve-push": serve_push, "serve-refs": serve_refs, "serve-idle": serve_idle, "serve-follow": serve_follow,
     "serve-restart": serve_restart, "serve-lists": serve_lists,
 }
-ALL = {"start": start, "stages": stages, "workspace": workspace, "log": log, **SERVE}
+ALL = {"start": start, "stages": stages, "workspace": workspace, "layers": layers, "log": log, **SERVE}
 
 
 def main() -> None:

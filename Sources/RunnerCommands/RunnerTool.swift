@@ -96,7 +96,7 @@ struct RootCommand: AsyncParsableCommand {
                 subcommands: [
                     ServeCommand.self, RepositoryCommand.self, StatusCommand.self, DrainCommand.self,
                     UpgradeCommand.self, ReloadCommand.self, LockCommand.self, TokenCommand.self, AuditCommand.self,
-                    GcCommand.self, StateCommand.self,
+                    CacheCommand.self, GcCommand.self, StateCommand.self,
                     SuperviseCommand.self, ShellInCommand.self, GitHelperCommand.self,
                 ]
             ),

@@ -83,6 +83,23 @@ import Testing
         #expect(real.removed.sorted { $0.path < $1.path } == dry.removed.sorted { $0.path < $1.path })
     }
 
+    @Test func `a cache that a stage shows stays with all below it, whatever the budget`() async throws {
+        let base = try save(cache: "a")
+        let held = try save(cache: "b", over: base)
+        _ = try save(cache: "c")
+        let options = Self.options([.caches: ServerOptions.Budget(size: 1)])
+        let report = try await evict(options)
+        #expect(report.removed.count == 1)
+        #expect(report.kept.filter { $0.why == "a stage uses it" }.count == 2)
+        for layer in held.layers[0] { #expect(try text(layer.appending("file")) != nil) }
+        withExtendedLifetime((base, held)) {}
+    }
+
+    @Test func `a cache that a stage showed goes once it has ended`() async throws {
+        _ = try save(cache: "a")
+        #expect(try await evict(Self.options([.caches: ServerOptions.Budget(size: 1)])).removed.count == 1)
+    }
+
     @Test func `a cache that goes is a miss, and those above it go before`() async throws {
         let base = try save(cache: "a")
         let top = try save(cache: "b", over: base)
