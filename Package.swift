@@ -56,7 +56,8 @@ let package = Package(
         .target(
             name: "RunnerCommands",
             dependencies: [
-                "RunnerDaemon", "RunnerAPI", "RunnerEngine", "RunnerExecution", "RunnerStore", "PipelineSyntax",
+                "RunnerDaemon", "RunnerWeb", "RunnerAPI", "RunnerEngine", "RunnerExecution", "RunnerStore",
+                "PipelineSyntax",
                 "RunnerCore", "Git", "CLinux", arguments, logging, system,
             ],
             swiftSettings: settings

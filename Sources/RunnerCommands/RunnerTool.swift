@@ -97,7 +97,7 @@ struct RootCommand: AsyncParsableCommand {
                 subcommands: [
                     ServeCommand.self, RepositoryCommand.self, StatusCommand.self, DrainCommand.self,
                     UpgradeCommand.self, ReloadCommand.self, LockCommand.self, TokenCommand.self,
-                    SecretCommand.self, AuditCommand.self, GcCommand.self, StateCommand.self,
+                    SecretCommand.self, AuditCommand.self, CacheCommand.self, GcCommand.self, StateCommand.self,
                     SuperviseCommand.self, ShellInCommand.self, GitHelperCommand.self,
                 ]
             ),

@@ -42,7 +42,11 @@ extension StageExecutor {
             found.records.append(record)
             found.restored.append(CacheMounts.Restored(spec: cache, hit: hit))
         }
-        try JSON.write(found.records, to: directory.caches)
+        do {
+            try JSON.write(found.records, to: directory.caches)
+        } catch {
+            record(stage.stage, .note("cannot write \(directory.caches): \(error)"))
+        }
         return found
     }
 
