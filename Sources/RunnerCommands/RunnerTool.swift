@@ -89,6 +89,7 @@ struct RootCommand: AsyncParsableCommand {
                 subcommands: [
                     RunCommand.self, ListCommand.self, ShowCommand.self, WatchCommand.self, LogsCommand.self,
                     SearchCommand.self, CancelCommand.self, RerunCommand.self, ShellCommand.self,
+                    ArtifactCommand.self,
                 ]
             ),
             CommandGroup(
