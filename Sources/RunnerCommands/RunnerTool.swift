@@ -90,6 +90,7 @@ struct RootCommand: AsyncParsableCommand {
                     RunCommand.self, ListCommand.self, ShowCommand.self, ExplainCommand.self, WatchCommand.self,
                     LogsCommand.self,
                     SearchCommand.self, CancelCommand.self, RerunCommand.self, ShellCommand.self,
+                    ArtifactCommand.self,
                 ]
             ),
             CommandGroup(
