@@ -19,10 +19,12 @@ extension StageExecutor {
     /// runs.
     func chooseReuse(
         _ spec: inout StageSpec,
-        _ definition: ReuseDefinition?,
+        _ planned: PlannedStage,
         _ directory: StageDirectory
     ) async throws -> ReuseChoice {
-        guard let definition, let key = await key(of: spec, definition) else { return ReuseChoice() }
+        guard let definition = planned.definition.reuse, let key = await key(of: spec, planned, definition) else {
+            return ReuseChoice()
+        }
         spec.reuseKey = key.digest
         var choice = ReuseChoice(key: key)
         let decision: StageKeyRecord.Decision
@@ -43,18 +45,20 @@ extension StageExecutor {
         return choice
     }
 
-    private func key(of spec: StageSpec, _ definition: ReuseDefinition) async -> StageKey? {
+    private func key(of spec: StageSpec, _ planned: PlannedStage, _ definition: ReuseDefinition) async -> StageKey? {
         do {
             var answers: [String: Digest] = [:]
             for command in definition.tools ?? [] { answers[command] = try await tools.digest(of: command) }
-            let known = self.spec.secretVersions ?? [:]
-            let secrets = self.secrets.filter { spec.secrets.contains($0.key) }
+            var known: [String: String] = [:]
+            for name in spec.secrets {
+                known[name] = self.spec.secretVersion(of: name, environment: planned.definition.environment)
+            }
             return StageKeyMaking(
                 spec: spec,
                 definition: definition,
                 run: self.spec,
-                files: files,
-                secretVersions: try SecretVersions.versions(of: secrets, known: known, state: state),
+                hash: hash,
+                secretVersions: try SecretVersions.versions(of: secrets(of: planned), known: known, state: state),
                 tools: answers
             ).make()
         } catch {

@@ -14,8 +14,6 @@ struct StageExecutor: Sendable {
     /// `hash('glob')` over the run's tree.
     let hash: EvaluationContext.Hash
 
-    /// Of the run's tree; empty where nothing asks for them.
-    let files: [TreeEntry]
     let tools: ToolFingerprints
     private let machine: MachineView
     private let patterns: SecretPatterns
@@ -49,7 +47,7 @@ struct StageExecutor: Sendable {
         tools = ToolFingerprints(run: spec, state: state, machine: machine, bubblewrap: bubblewrap)
         let all = spec.plan.stages + spec.plan.finally
         stages = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
-        files = try await TreeHash.files(neededBy: spec.plan, objects: spec.objects)
+        let files = try await TreeHash.files(neededBy: spec.plan, objects: spec.objects)
         hash = TreeHash.function(over: files)
     }
 
@@ -115,7 +113,7 @@ struct StageExecutor: Sendable {
                 promotions: PromotionStore(state)
             )
             var stageSpec = try preparation.spec(planned, steps: steps, attempt: attempt)
-            let choice = try await chooseReuse(&stageSpec, planned.definition.reuse, directory)
+            let choice = try await chooseReuse(&stageSpec, planned, directory)
             try JSON.write(stageSpec, to: directory.spec)
             if let outcome = choice.outcome, let reused = try take(outcome, directory) { return reused }
             let caches = try await findCaches(stageSpec, directory)
