@@ -12,15 +12,14 @@ extension ArtifactStore {
         return data
     }
 
-    /// The plain file with the bytes of a file of an artifact; `nil` where the artifact has no such file.
+    /// The plain file with these bytes; `nil` where the artifact, or any file of them, is gone. The list of files is not
+    /// read: that would be once for each of its files.
     package func file(_ content: Digest, of artifact: Digest) throws -> FilePath? {
-        guard let data = try manifestData(artifact) else { return nil }
-        let files = try ArtifactManifest(data, digest: artifact).files
-        guard let file = files.first(where: { $0.digest == content }) else { return nil }
-        return blobPath(content, executable: file.executable)
+        guard isThere(artifact) else { return nil }
+        return [false, true].map { blobPath(content, executable: $0) }.first(where: FileSystem.exists)
     }
 
-    /// Notes that an artifact was used just now, and says whether it is there.
+    /// Whether the artifact has not been cleaned up.
     package func isThere(_ digest: Digest) -> Bool { FileSystem.exists(manifestPath(digest)) }
 
     /// Until when the pipelines that made it want it kept.
