@@ -16,7 +16,11 @@ extension ArtifactStore {
     /// read: that would be once for each of its files.
     package func file(_ content: Digest, of artifact: Digest) throws -> FilePath? {
         guard isThere(artifact) else { return nil }
-        return [false, true].map { blobPath(content, executable: $0) }.first(where: FileSystem.exists)
+        for isExecutable in [false, true] {
+            let path = blobPath(content, executable: isExecutable)
+            if try FileSystem.exists(path) || warm(content, executable: isExecutable) { return path }
+        }
+        return nil
     }
 
     /// Whether the artifact has not been cleaned up.

@@ -43,6 +43,8 @@ package struct ArtifactStore: Sendable {
     package func materialize(_ reference: ArtifactReference) throws -> FilePath {
         let manifest = try read(reference)
         FileSystem.touch(manifestPath(reference.digest))
+        let hold = holdBlobs()
+        defer { withExtendedLifetime(hold) {} }
         let tree = root.appending("trees").appending(reference.digest.description)
         if FileSystem.isDirectory(tree) {
             let isWhole = try manifest.files.allSatisfy { file in
@@ -88,7 +90,9 @@ package struct ArtifactStore: Sendable {
 
     private func verify(_ digest: Digest, executable: Bool, of reference: ArtifactReference) throws {
         let path = blobPath(digest, executable: executable)
-        guard FileSystem.exists(path) else {
+        if !FileSystem.exists(path) {
+            // What lay compressed was checked on its way.
+            if try warm(digest, executable: executable) { return }
             throw damaged(reference, "the file \(digest.short) is missing from the store")
         }
         if try holds(path, digest) { return }
