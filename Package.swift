@@ -92,9 +92,10 @@ let package = Package(
         ),
         .target(
             name: "RunnerStore",
-            dependencies: ["RunnerCore", "Git", "CLinux", "CZstd", system, crypto, database],
+            dependencies: ["ObjectStorage", "RunnerCore", "Git", "CLinux", "CZstd", system, crypto, database],
             swiftSettings: settings
         ),
+        .target(name: "ObjectStorage", dependencies: [crypto, system] + client, swiftSettings: settings),
         .target(name: "RunnerAPI", dependencies: ["RunnerCore"] + client, swiftSettings: settings),
         .target(name: "PipelineSyntax", dependencies: ["RunnerCore", "Yams"], swiftSettings: settings),
         .target(name: "RunnerCore", dependencies: ["Git"], swiftSettings: settings),
@@ -107,6 +108,12 @@ let package = Package(
         .testTarget(
             name: "PipelineSyntaxTests",
             dependencies: ["PipelineSyntax", "RunnerCore"],
+            swiftSettings: settings
+        ),
+        .target(name: "ObjectServers", path: "Tests/ObjectServers", swiftSettings: settings),
+        .testTarget(
+            name: "ObjectStorageTests",
+            dependencies: ["ObjectStorage", "ObjectServers", system],
             swiftSettings: settings
         ),
         .testTarget(name: "GitTests", dependencies: ["Git", system], swiftSettings: settings),
