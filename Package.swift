@@ -148,7 +148,7 @@ let package = Package(
                 "RunnerCommands", "RunnerAPI", "RunnerEngine", "RunnerStore", "RunnerCore", "Git", "CLinux", system,
                 database,
             ],
-            exclude: ["Scenarios/fixtures"],
+            exclude: ["Scenarios/fixtures", "Incremental/fixtures"],
             swiftSettings: settings
         ),
     ]

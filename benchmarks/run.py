@@ -5,7 +5,9 @@ import argparse
 import subprocess
 import sys
 
+import caches
 import log
+import reuse
 import serve_follow
 import serve_idle
 import serve_lists
@@ -21,7 +23,7 @@ SERVE = {
     "serve-push": serve_push, "serve-refs": serve_refs, "serve-idle": serve_idle, "serve-follow": serve_follow,
     "serve-restart": serve_restart, "serve-lists": serve_lists,
 }
-ALL = {"start": start, "stages": stages, "workspace": workspace, "log": log, **SERVE}
+ALL = {"start": start, "stages": stages, "workspace": workspace, "log": log, "caches": caches, "reuse": reuse, **SERVE}
 
 
 def main() -> None:

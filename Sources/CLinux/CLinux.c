@@ -95,6 +95,8 @@ void runner_restore_descriptor_limit(void) {
 
 int runner_sync_file_system(int fd) { return syncfs(fd) ? -errno : 0; }
 
+int runner_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0) ? -errno : 0; }
+
 int runner_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1) ? -errno : 0; }
 
 int runner_pidfd_open(pid_t pid) {
@@ -157,6 +159,10 @@ int runner_make_whiteout(int directory, const char *name) {
 int runner_get_attribute(const char *path, const char *name, char *value, size_t capacity) {
     ssize_t length = lgetxattr(path, name, value, capacity);
     return length < 0 ? -errno : (int)length;
+}
+
+int runner_set_attribute(const char *path, const char *name, const char *value, size_t length) {
+    return lsetxattr(path, name, value, length, 0) ? -errno : 0;
 }
 
 int runner_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }

@@ -87,7 +87,8 @@ struct RootCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Runs of a server",
                 subcommands: [
-                    RunCommand.self, ListCommand.self, ShowCommand.self, WatchCommand.self, LogsCommand.self,
+                    RunCommand.self, ListCommand.self, ShowCommand.self, ExplainCommand.self, WatchCommand.self,
+                    LogsCommand.self,
                     SearchCommand.self, CancelCommand.self, RerunCommand.self, ShellCommand.self,
                 ]
             ),
@@ -95,8 +96,8 @@ struct RootCommand: AsyncParsableCommand {
                 name: "A server",
                 subcommands: [
                     ServeCommand.self, RepositoryCommand.self, StatusCommand.self, DrainCommand.self,
-                    UpgradeCommand.self, ReloadCommand.self, LockCommand.self, TokenCommand.self, AuditCommand.self,
-                    GcCommand.self, StateCommand.self,
+                    UpgradeCommand.self, ReloadCommand.self, LockCommand.self, TokenCommand.self,
+                    SecretCommand.self, AuditCommand.self, GcCommand.self, StateCommand.self,
                     SuperviseCommand.self, ShellInCommand.self, GitHelperCommand.self,
                 ]
             ),

@@ -1,3 +1,4 @@
+import CLinux
 package import Logging
 import Metrics
 package import RunnerCore
@@ -32,6 +33,8 @@ package struct Daemon: Sendable {
 
     /// Runs until SIGTERM or SIGINT. What its supervisors run goes on.
     package func run() async throws {
+        // Values of secrets pass through: where the kernel refuses, only a crash would show them.
+        _ = runner_forbid_dumps()
         try state.prepare()
         let lock = try StateLock(state)
         let metrics = PrometheusMetrics()

@@ -16,11 +16,15 @@ package struct StateDirectory: Sendable, Hashable {
     package var artifacts: FilePath { path.appending("artifacts") }
     /// Files by content, compressed: logs and reports of outcomes that may be taken again, statements about artifacts.
     package var blobs: FilePath { path.appending("blobs") }
+    /// Of this machine alone: what signs and seals. No stage sees it, and no backup has it.
+    package var keys: FilePath { path.appending("keys") }
     package var runs: FilePath { path.appending("runs") }
     /// What running stages write; a failed stage's stays for a while.
     package var work: FilePath { path.appending("work") }
     /// What a daemon knows; a directory that has it is the daemon's.
     package var database: FilePath { path.appending("runner.db") }
+    /// What values are sealed with; no backup has it.
+    package var secretsKey: FilePath { path.appending("keys").appending("secrets.key") }
     /// Given back to a full disk, so that results can still be written.
     package var reserve: FilePath { path.appending("reserve") }
     /// The commits that a restored state had pinned in its mirrors, to be pinned again once they are fetched.

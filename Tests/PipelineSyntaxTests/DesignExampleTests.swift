@@ -43,6 +43,6 @@ import Testing
         #expect(test.caches.map(\.paths) == [[".build"]])
         #expect(test.caches.first?.fallback.map(\.source) == ["swiftpm-"])
         #expect(test.reports == [ReportDefinition(kind: .junit, paths: PatternList(["results*.xml"]))])
-        #expect(test.reuse?.inputs.sources.count == 3)
+        #expect(test.reuse?.inputs?.sources.count == 3)
     }
 }

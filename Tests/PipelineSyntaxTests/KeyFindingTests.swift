@@ -33,6 +33,14 @@ import Testing
         ),
         .stage("run: x\ntiemout: 5m", "5:5", "unknown key `tiemout` in a stage", hint: "did you mean `timeout`?"),
         .stage("run: x\nneeds-outcome: failed", "5:5", "unknown key `needs-outcome`", hint: "only stages of `finally`"),
+        .stage("run: x\nneeds-artifact: { name: a }", "5:21", "missing `pipeline` in `needs-artifact`"),
+        .stage(
+            "run: x\nneeds-artifact: { pipeline: p, artifact: a, name: b }",
+            "5:36",
+            "unknown key `artifact`",
+            hint: "write `name`"
+        ),
+        .stage("run: x\nneeds-artifact: { pipeline: p, name: ../x }", "5:42", "`../x`"),
         .stage("run: x\nruns-on: linux", "5:5", "unknown key `runs-on`", hint: "resources"),
         .stage("steps: [{ run: x, uses: y }]", "4:23", "unknown key `uses` in a step", hint: "include"),
         .stage("steps: [{ name: x }]", "4:13", "missing `run` in a step"),
@@ -46,7 +54,10 @@ import Testing
         .stage("run: x\nneeds: { a: b }", "5:12", "`needs` must be a name, or a list of such, found a mapping"),
         .stage("run: x\ntimeout:", "5:5", "`timeout` has no value", hint: "a duration"),
         .stage("run: x\ncache: { key: a }", "5:5", "missing `paths` in a cache"),
-        .stage("run: x\nreuse: {}", "5:5", "missing `inputs` in `reuse`"),
+        .stage("run: x\nreuse: { verify: 2 }", "5:22", "`verify` must be a percentage such as `2%`, found `2`"),
+        .stage("run: x\nreuse: { verify: 101% }", "5:22", "`verify` must be a percentage such as `2%`, found `101%`"),
+        .stage("run: x\nreuse: { tools: [\"cc ${{ ref.name }}\"] }", "5:26", "has an expression"),
+        .stage("run: x\nreuse: sometimes", "5:12", "`reuse` must be `true` or `false`"),
         .stage("deploy: {}", "4:5", "missing `environment` in `deploy`"),
     ]
 

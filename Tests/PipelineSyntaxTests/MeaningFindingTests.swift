@@ -50,6 +50,19 @@ import Testing
             "is made by `a`, which the stage does not need",
             hint: "add `needs: [a]`"
         ),
+        .stage(
+            "run: x\nneeds-artifact: [{ pipeline: p, name: a }, { pipeline: q, name: a }]",
+            "5:67",
+            "takes two artifacts as `a`",
+            hint: "add `as`"
+        ),
+        .stages(
+            "  a: { run: x, artifacts: { app: y } }\n"
+                + "  b: { needs: a, run: x, needs-artifact: { pipeline: p, name: c, as: app } }\n",
+            "4:71",
+            "gets `app` from `a`, too",
+            hint: "another name"
+        ),
         .stages(
             "  a: { deploy: { environment: e }, image: x }\n",
             "3:36",

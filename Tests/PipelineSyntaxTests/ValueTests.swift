@@ -138,6 +138,16 @@ import Testing
         #expect(found.reuse == ReuseDefinition(inputs: PatternList(["src/**"])))
     }
 
+    @Test(arguments: [
+        ("reuse: true", ReuseDefinition()), ("reuse: {}", ReuseDefinition()), ("reuse: false", nil),
+        (
+            "reuse: { tools: cc --version, verify: 0.5% }",
+            ReuseDefinition(tools: ["cc --version"], verify: 0.005)
+        ),
+    ]) func `reuse may say nothing`(text: String, expected: ReuseDefinition?) throws {
+        #expect(try stage("run: x\n\(text)").reuse == expected)
+    }
+
     @Test func `a service becomes a value`() throws {
         let text = "run: x\nservices: { db: { image: pg:17, run: start, ready: check, when: always(), env: { A: b } } }"
         let found = try #require(try stage(text).services.first)

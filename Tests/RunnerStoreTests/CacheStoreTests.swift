@@ -82,11 +82,14 @@ import Testing
         #expect(try other.find(spec("a", fallback: [""])) == nil)
     }
 
-    @Test(arguments: ["../../x", "a/b", "", String(repeating: "k", count: 5000), "new\nline", "/etc/passwd"])
+    @Test(arguments: [
+        "../../x", "a/b", "", String(repeating: "k", count: 10_000), "new\nline", "/etc/passwd", "%2e%2e/%2e%2e",
+        "\u{1}\u{1b}[31m", "schlüssel-🔑", "..", ".",
+    ])
     func `a key is never a path`(_ key: String) throws {
         try save(key, "1")
         #expect(try content(store.find(spec(key))) == ["1"])
-        #expect(FileSystem.names(in: scratch.path.pushing("caches")) == ["entries", "keys"])
+        #expect(FileSystem.names(in: scratch.path.pushing("caches")) == ["entries", "keys", "lock"])
     }
 
     @Test func `contents that cannot be taken over leave nothing behind`() throws {

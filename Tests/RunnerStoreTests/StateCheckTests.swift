@@ -61,15 +61,15 @@ import Testing
 
     @Test func `the stores are looked through`() async throws {
         let run = try await fixture.finish()
-        let result = StageResult(stage: "test", outcome: .succeeded, startedAt: Date())
-        try ReuseStore(state).save(result, of: run, key: .sha256("a"))
-        try ReuseStore(state).save(result, of: try #require(RunNumber(77)), key: .sha256("b"))
+        let gone = OutcomeRecord.File(name: "01-test.log", digest: .sha256("gone"), bytes: 4)
+        try ReuseStore(state).publish(.sample("a", run: run.value, files: [gone]))
+        try ReuseStore(state).publish(.sample("b", run: 77, files: [gone]))
         try fixture.scratch.write("", to: state.repositories.appending("web.git").appending("HEAD"))
         try FileSystem.makeDirectories(state.work.appending("77-test"))
         try FileSystem.makeDirectories(state.work.appending("\(run)-test"))
         let found = try await findings()
         #expect(found.count == 3, "\(found)")
-        #expect(found.first == "warning: it names run 77, which is gone")
+        #expect(found.first == "warning: 1 files of an outcome of run 77 are gone, and so is the run")
         #expect(found.contains { $0.hasPrefix("error: the mirror cannot be read") })
         #expect(found.last == "warning: the workspace belongs to no run")
     }

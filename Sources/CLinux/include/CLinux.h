@@ -33,6 +33,10 @@ void runner_restore_descriptor_limit(void);
 /// Waits until everything of the file system of an open directory is on disk. 0 or a negative errno.
 int runner_sync_file_system(int fd);
 
+/// Keeps the memory of this process from core files and from other processes of its user, until it becomes another program.
+/// 0 or a negative errno.
+int runner_forbid_dumps(void);
+
 /// Makes this process the parent of every orphan below it. 0 or a negative errno.
 int runner_adopt_orphans(void);
 
@@ -73,6 +77,9 @@ int runner_make_whiteout(int directory, const char *name);
 
 /// The length of an extended attribute of a file, links not followed; its first bytes in `value`.
 int runner_get_attribute(const char *path, const char *name, char *value, size_t capacity);
+
+/// Sets an extended attribute of a file, links not followed.
+int runner_set_attribute(const char *path, const char *name, const char *value, size_t length);
 
 /// A pipe that programs started later do not inherit: `ends[0]` to read, `ends[1]` to write. -1 and `errno` on error.
 int runner_pipe(int *ends);

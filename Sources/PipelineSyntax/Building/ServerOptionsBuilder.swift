@@ -16,7 +16,27 @@ struct ServerOptionsBuilder {
             options.budgets[kind] = .init(size: entry.value["size"]?.size, age: entry.value["age"]?.duration)
         }
         if let runs = root["retention"]?["runs"] { options.keepRuns = runs.duration }
+        options.secrets = (root["secrets"]?.entries ?? []).map(secret)
+        options.secretsKeyFile = root["secrets-key-file"]?.text
         return options
+    }
+
+    private func secret(_ entry: SyntaxNode.Entry) -> SecretRule {
+        let node = entry.value
+        var rule = SecretRule(name: entry.key)
+        rule.repositories = node["repositories"]?.texts
+        rule.branches = node["branches"]?.patterns
+        rule.tags = node["tags"]?.patterns
+        rule.pipelines = node["pipelines"]?.texts
+        rule.stages = node["stages"]?.texts
+        rule.environments = node["environments"]?.texts
+        guard let script = node["command"]?.text else { return rule }
+        var command = SecretRule.Command(script: script)
+        command.timeout = node["timeout"]?.duration ?? command.timeout
+        command.cache = node["cache"]?.duration ?? command.cache
+        command.pass = node["pass"]?.texts ?? []
+        rule.command = command
+        return rule
     }
 
     private func repository(_ entry: SyntaxNode.Entry) -> RepositoryDefinition? {

@@ -12,7 +12,10 @@ struct StageBuilder {
         stage.condition = node["if"]?.condition
         stage.matrix = node["matrix"].map(matrix)
         stage.env = node["env"]?.variables ?? []
-        stage.secrets = node["secrets"]?.texts ?? []
+        let secrets = node["secrets"]?.items ?? []
+        stage.secrets = secrets.compactMap { $0.text ?? $0["name"]?.text }
+        let files = secrets.filter { $0["as"]?.text == "file" }.compactMap { $0["name"]?.text }
+        if !files.isEmpty { stage.secretFiles = files }
         stage.image = node["image"]?.template
         stage.services = (node["services"]?.entries ?? []).map(service)
         stage.resources = node["resources"].map(resources) ?? Resources()
@@ -22,10 +25,11 @@ struct StageBuilder {
         stage.retry = node["retry"].map(retry) ?? Retry()
         stage.caches = (node["cache"]?.items ?? []).compactMap(cache)
         stage.artifacts = (node["artifacts"]?.entries ?? []).map(artifact)
+        stage.neededArtifacts = node["needs-artifact"]?.items.map(neededArtifact)
         stage.reports = (node["reports"]?.entries ?? []).compactMap { entry in
             ReportDefinition.Kind(rawValue: entry.key).map { ReportDefinition(kind: $0, paths: entry.value.patterns) }
         }
-        stage.reuse = (node["reuse"]?["inputs"]).map { ReuseDefinition(inputs: $0.patterns) }
+        stage.reuse = node["reuse"].flatMap(reuse)
         stage.neededOutcomes = (node["needs-outcome"]?.texts ?? []).compactMap(Outcome.init)
         return stage
     }
@@ -108,6 +112,24 @@ extension StageBuilder {
                 paths: node["paths"]?.texts ?? []
             )
         }
+    }
+
+    private func reuse(_ node: SyntaxNode) -> ReuseDefinition? {
+        if let word = node.text { return word == "true" ? ReuseDefinition() : nil }
+        return ReuseDefinition(
+            inputs: node["inputs"]?.patterns,
+            tools: node["tools"]?.texts,
+            verify: node["verify"]?.text.flatMap(Quantity.share)
+        )
+    }
+
+    private func neededArtifact(_ node: SyntaxNode) -> NeededArtifact {
+        NeededArtifact(
+            pipeline: node["pipeline"]?.text ?? "",
+            name: node["name"]?.text ?? "",
+            alias: node["as"]?.text,
+            location: node.location
+        )
     }
 
     private func artifact(_ entry: SyntaxNode.Entry) -> ArtifactDefinition {

@@ -14,6 +14,7 @@ struct ServerCheck {
         for entry in root["repositories"]?.entries ?? [] {
             check(repository: entry, seen: &seen, findings: &findings)
         }
+        for entry in root["secrets"]?.entries ?? [] { check(secret: entry, findings: &findings) }
         if let listen = root["listen"] { check(listen: listen, findings: &findings) }
     }
 
@@ -38,6 +39,28 @@ struct ServerCheck {
         for credential in credentials.entries {
             guard let reason = Self.reasonAgainst(credential.key, with: url) else { continue }
             findings.warning("\(credential.key.quoted) \(reason)", at: credential.keyLocation)
+        }
+    }
+
+    private func check(secret entry: SyntaxNode.Entry, findings: inout Findings) {
+        if entry.value["command"] == nil {
+            for key in ["timeout", "cache", "pass"] {
+                guard let useless = entry.value.entry(key) else { continue }
+                let hint = "add `command`, or remove it"
+                findings.warning("`\(key)` has no effect without `command`", at: useless.keyLocation, hint: hint)
+            }
+        } else if let timeout = entry.value["timeout"], timeout.duration == .zero {
+            let message = "`timeout` must be above 0: a command that hangs would hold up the run for ever"
+            findings.error(message, at: timeout.location, hint: "leave it out for 10 seconds")
+        }
+        for branch in entry.value["branches"]?.items ?? [] where ["**", "*"].contains(branch.text) {
+            let message =
+                "\(entry.key.quoted) goes to every branch that matches `\(branch.text ?? "")`: whoever may push gets it"
+            findings.warning(
+                message,
+                at: branch.location,
+                hint: "name the branches, or leave `branches` out: protected ones"
+            )
         }
     }
 

@@ -25,6 +25,7 @@ struct StageCheck {
             guard case .mapping = stage.value.content else { continue }
             checkWork(of: stage, findings: &findings)
             checkDeploy(of: stage, needs: needs, isFinal: finally.contains { $0.key == stage.key }, findings: &findings)
+            checkTaken(by: stage, needs: needs[stage.key] ?? [], findings: &findings)
             checkMatrix(of: stage, findings: &findings)
             checkServices(of: stage, findings: &findings)
             if let timeout = stage.value["timeout"], timeout.text.flatMap(Quantity.duration) == .zero {
@@ -79,6 +80,7 @@ struct StageCheck {
         findings: inout Findings
     ) {
         guard let node = stage.value["deploy"]?["artifact"], let name = node.text else { return }
+        if Self.taken(by: stage).contains(where: { $0.text == name }) { return }
         guard let maker = makers[name] else {
             let near = makers.keys.hint(for: name)
             let hint =
@@ -106,6 +108,25 @@ struct StageCheck {
 extension StageCheck {
     /// More cells than this are a mistake, and would be planned one by one.
     private static let maximumCells = 1_000
+
+    /// The nodes with the names of what a stage takes from other pipelines.
+    private static func taken(by stage: SyntaxNode.Entry) -> [SyntaxNode] {
+        (stage.value["needs-artifact"]?.items ?? []).compactMap { $0["as"] ?? $0["name"] }
+    }
+
+    /// Two artifacts of one name would be laid over each other.
+    private func checkTaken(by stage: SyntaxNode.Entry, needs: [String], findings: inout Findings) {
+        var seen: Set<String> = []
+        for node in Self.taken(by: stage) {
+            guard let name = node.text else { continue }
+            if !seen.insert(name).inserted {
+                findings.error("the stage takes two artifacts as \(name.quoted)", at: node.location, hint: "add `as`")
+            } else if let maker = makers[name], needs.contains(maker) {
+                let message = "the stage gets \(name.quoted) from \(maker.quoted), too"
+                findings.error(message, at: node.location, hint: "add `as` with another name")
+            }
+        }
+    }
 
     private func checkMatrix(of stage: SyntaxNode.Entry, findings: inout Findings) {
         guard let matrix = stage.value.entry("matrix") else { return }

@@ -2,22 +2,23 @@ import RunnerCore
 
 /// What `runner serve` alone takes.
 extension ConfigurationGrammar {
-    static let serverKeys = [
-        Key(
-            "repositories",
-            .mapping(repositories),
-            "What to watch, by name: " + RepositoryDefinition.nameRule + ".",
-            example: "repositories: { web: { url: https://git.example.com/web.git } }"
-        ),
-        Key(
-            "listen",
-            .mapping(listen),
-            "Where the API can be reached.",
-            example: "listen: { address: 127.0.0.1:7800 }"
-        ),
-        Key("disk", .mapping(disk), "How much of the disk is used.", example: "disk: { minimum-free: 1GiB }"),
-        Key("retention", .mapping(retention), "How long records are kept.", example: "retention: { runs: 90d }"),
-    ]
+    static let serverKeys =
+        [
+            Key(
+                "repositories",
+                .mapping(repositories),
+                "What to watch, by name: " + RepositoryDefinition.nameRule + ".",
+                example: "repositories: { web: { url: https://git.example.com/web.git } }"
+            ),
+            Key(
+                "listen",
+                .mapping(listen),
+                "Where the API can be reached.",
+                example: "listen: { address: 127.0.0.1:7800 }"
+            ),
+            Key("disk", .mapping(disk), "How much of the disk is used.", example: "disk: { minimum-free: 1GiB }"),
+            Key("retention", .mapping(retention), "How long records are kept.", example: "retention: { runs: 90d }"),
+        ] + secretKeys
 
     private static let repositories = MappingShape(
         title: "`repositories`",

@@ -49,6 +49,24 @@ extension PipelineGrammar {
         ]
     )
 
+    static let secret = MappingShape(
+        title: "a secret",
+        keys: [
+            Key("name", .scalar(.secret), "What it is called.", example: "name: KUBECONFIG", isRequired: true),
+            Key(
+                "as",
+                .scalar(.choice(["variable", "file"])),
+                "`variable`: the variable of its name holds the value. `file`: it holds the path of a file with the value, "
+                    + "which exists in memory alone and only while the stage runs.",
+                fallback: "`variable`",
+                example: "as: file"
+            ),
+        ],
+        hints: [
+            "value": "values are the server's, or come by `runner local --secret NAME`", "file": "write `as: file`",
+        ]
+    )
+
     static let deploy = MappingShape(
         title: "`deploy`",
         keys: [
@@ -61,6 +79,28 @@ extension PipelineGrammar {
             ),
             Key("artifact", .scalar(.name), "An artifact of a needed stage.", example: "artifact: app"),
         ]
+    )
+
+    static let neededArtifact = MappingShape(
+        title: "`needs-artifact`",
+        keys: [
+            Key(
+                "pipeline",
+                .scalar(.title),
+                "The pipeline that makes it, by its name.",
+                example: "pipeline: ci",
+                isRequired: true
+            ),
+            Key("name", .scalar(.name), "The artifact.", example: "name: app", isRequired: true),
+            Key(
+                "as",
+                .scalar(.name),
+                "What it is called in `$RUNNER_ARTIFACTS`.",
+                fallback: "`name`",
+                example: "as: release"
+            ),
+        ],
+        hints: ["artifact": "write `name`", "stage": "the artifact's name is unique in its pipeline"]
     )
 
     static let matrix = MappingShape(
@@ -232,9 +272,25 @@ extension PipelineGrammar {
                 "inputs",
                 .oneOrMany(.scalar(.pathPattern)),
                 "All files that the outcome depends on.",
-                example: "inputs: [\"Sources/**\", \"Tests/**\"]",
-                isRequired: true
-            )
+                fallback: "all files of the tree",
+                example: "inputs: [\"Sources/**\", \"Tests/**\"]"
+            ),
+            Key(
+                "tools",
+                .oneOrMany(.scalar(.script)),
+                "Commands whose output tells which tools the outcome depends on. They run once per run, without the "
+                    + "workspace; where one fails, the stage is not reused.",
+                fallback: "none",
+                example: "tools: [\"cc --version\"]"
+            ),
+            Key(
+                "verify",
+                .scalar(.share),
+                "The share of reuses in which the stage is run all the same and compared with the outcome that it "
+                    + "would have had. A difference fails it.",
+                fallback: "`0%`",
+                example: "verify: 2%"
+            ),
         ]
     )
 }

@@ -40,6 +40,16 @@ extension PipelineGrammar {
             example: "needs: [lint, test]"
         ),
         Key(
+            "needs-artifact",
+            .oneOrMany(.mapping(neededArtifact)),
+            """
+            Artifacts that another pipeline of the repository made on this very tree, at `$RUNNER_ARTIFACTS/NAME`: of its \
+            newest run that succeeded and whose ref is trusted as much as this one's. They are not built again. On a \
+            server the run waits for a run of that pipeline on the same tree that has not ended.
+            """,
+            example: "needs-artifact: { pipeline: ci, name: app }"
+        ),
+        Key(
             "if",
             .scalar(.expression),
             "Whether it runs. `failure()` and `always()` look at the stages in `needs`.",
@@ -83,9 +93,9 @@ extension PipelineGrammar {
         Key("env", .mapping(env), "Variables of every step.", example: "env: { DB: \"${{ matrix.database }}\" }"),
         Key(
             "secrets",
-            .oneOrMany(.scalar(.secret)),
-            "Secrets that the steps get as variables of these names.",
-            example: "secrets: [NPM_TOKEN]"
+            .oneOrMany(.either([.scalar(.secret), .mapping(secret)])),
+            "Secrets that the steps get as variables of these names, or as files.",
+            example: "secrets: [NPM_TOKEN, { name: KUBECONFIG, as: file }]"
         ),
     ]
 
@@ -160,9 +170,9 @@ extension PipelineGrammar {
         ),
         Key(
             "reuse",
-            .mapping(reuse),
+            .either([.scalar(.boolean), .mapping(reuse)]),
             """
-            Takes the outcome of an earlier run that had the same inputs, steps, services, variables, artifacts taken \
+            `true`, or what is in the mapping: takes the outcome of an earlier run that had the same inputs, steps, services, variables, artifacts taken \
             and values in expressions of steps. Branch and commit count only where an expression names them, so the \
             steps get no `RUNNER_RUN`, `RUNNER_TREE`, `RUNNER_REF*` and `RUNNER_COMMIT*`: write \
             `env: { REF: "${{ ref.name }}" }`.

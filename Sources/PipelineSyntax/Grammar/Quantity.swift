@@ -48,6 +48,14 @@ enum Quantity {
         return value
     }
 
+    /// `2%` or `0.5%` as a share of 1, at most all of it.
+    static func share(_ text: String) -> Double? {
+        guard text.hasSuffix("%") else { return nil }
+        let digits = String(text.dropLast())
+        guard let percent = digits == "0" ? 0 : number(digits), percent <= 100 else { return nil }
+        return percent / 100
+    }
+
     /// In bytes.
     static func size(_ text: String) -> Int64? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }

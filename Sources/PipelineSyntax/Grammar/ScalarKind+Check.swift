@@ -19,6 +19,9 @@ extension ScalarKind {
         case .size: Quantity.sizeProblem(in: text)
         case .count(let range): countProblem(in: text, range)
         case .number: Quantity.number(text) == nil ? mismatch(text) : nil
+        case .share:
+            Quantity.share(text) == nil
+                ? mismatch(text, hint: Quantity.number(text).map { _ in "write the unit: `\(text)%`" }) : nil
         case .boolean: booleanProblem(in: text)
         case .choice(let values): choiceProblem(in: text, values)
         case .name, .secret, .variable: nameProblem(in: text)

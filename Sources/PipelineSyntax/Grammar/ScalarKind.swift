@@ -10,6 +10,8 @@ enum ScalarKind: Sendable, Hashable {
     case size
     case count(ClosedRange<Int>)
     case number
+    /// `2%`, from 0 to 100.
+    case share
     case boolean
     case choice([String])
     /// Of a stage, an artifact, a service, an axis or an input.
@@ -51,6 +53,7 @@ extension ScalarKind {
         case .size: "a size such as `512MiB` or `4GiB`"
         case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .number: "a number above 0"
+        case .share: "a percentage such as `2%`"
         case .boolean: "`true` or `false`"
         case .choice(let values): "one of \(values.alternatives)"
         case .name: "a name"

@@ -62,6 +62,7 @@ extension ScalarKind {
                 ("type", .string("integer")), ("minimum", .number(range.lowerBound)),
                 ("maximum", .number(range.upperBound)),
             ]
+        case .share: [("type", .string("string")), ("pattern", .string("^[0-9]{1,3}([.][0-9]+)?%$"))]
         case .number: [("type", .string("number")), ("exclusiveMinimum", .number(0))]
         case .boolean: [("type", .string("boolean"))]
         case .choice(let values): [("enum", .strings(values))]

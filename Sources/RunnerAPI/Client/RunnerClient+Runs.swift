@@ -15,6 +15,10 @@ extension RunnerClient {
 
     package func bundle(of run: RunNumber) async throws -> RunBundle { try await call(.GET, path(run, "/bundle")) }
 
+    package func explanation(of run: RunNumber, stage: String) async throws -> StageExplanationView {
+        try await call(.GET, path(run, "/stages/\(PercentEncoding.encode(stage))/explanation"))
+    }
+
     package func cancel(_ run: RunNumber, reason: String? = nil) async throws -> CancelAnswerView {
         try await call(.POST, path(run, "/cancel"), body: CancelBody(reason: reason))
     }

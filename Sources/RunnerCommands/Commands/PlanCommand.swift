@@ -32,7 +32,9 @@ struct PlanCommand: AsyncParsableCommand {
         let project = try places.project()
         let planning = try await LocalPlanning.make(selectors.request, in: project)
         var previews: [String: PlanPreview] = [:]
-        for plan in planning.plans { previews[plan.pipeline] = try await PlanPreview(plan, in: project) }
+        for plan in planning.plans {
+            previews[plan.pipeline] = try await PlanPreview(plan, in: project, protected: configuration.protected)
+        }
         let report = try PlanReport(planning, previews, limits: configuration.limits)
         if json {
             Console.result(String(decoding: try JSON.encode(report, pretty: true), as: UTF8.self))

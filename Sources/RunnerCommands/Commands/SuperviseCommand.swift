@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Glibc
 import RunnerCore
 import RunnerExecution
@@ -33,7 +34,10 @@ struct SuperviseCommand: AsyncParsableCommand {
         guard let handover = try await handover(state) else { return }
         let directory = RunDirectory(state.runs.appending(handover.run.description), number: handover.run)
         if standby { try takeLog(of: directory) }
+        // Where the kernel refuses, only a crash would show them.
+        if !handover.secrets.isEmpty { _ = runner_forbid_dumps() }
         let result = try await Supervisor(directory, state: state).run(secrets: handover.secrets)
+        await mergeCaches(in: state)
         throw CommandEnd(code: RunnerCore.ExitCode(result.outcome))
     }
 
@@ -44,6 +48,17 @@ struct SuperviseCommand: AsyncParsableCommand {
         }
         guard let number = RunNumber(run) else { throw ValidationError("`\(run)` is not a run number") }
         return try SecretHandover.receive(from: STDIN_FILENO).map { SupervisorHandover(run: number, secrets: $0) }
+    }
+
+    /// The run is over and nobody waits for this any more.
+    private func mergeCaches(in state: StateDirectory) async {
+        await BlockingThread.run {
+            do {
+                for note in try CacheMerging(state).run() { Console.error(note) }
+            } catch {
+                Console.error("layers of caches are not merged: \(error)")
+            }
+        }
     }
 
     /// What this process says belongs to the run from now on.

@@ -56,6 +56,14 @@ struct PlanReport: Encodable {
             let found: Found?
         }
 
+        struct Taken: Encodable {
+            let pipeline: String
+            let name: String
+            let place: String
+            /// `nil` where no run has made it yet.
+            let run: Int?
+        }
+
         struct Artifact: Encodable {
             let name: String
             let paths: PatternList
@@ -79,6 +87,7 @@ struct PlanReport: Encodable {
         let network: Network
         let attempts: Int
         let caches: [Cache]
+        let takes: [Taken]
         let artifacts: [Artifact]
         let reuse: PatternList?
     }
@@ -156,10 +165,13 @@ extension PlanReport.Stage {
         network = definition.network
         attempts = definition.retry.attempts
         caches = try preview.caches(of: planned).map(Cache.init)
+        takes = try preview.takes(of: planned).map {
+            Taken(pipeline: $0.need.pipeline, name: $0.need.name, place: $0.need.place, run: $0.run?.value)
+        }
         artifacts = definition.artifacts.map {
             Artifact(name: $0.name, paths: $0.paths, keepSeconds: $0.keep?.seconds)
         }
-        reuse = definition.reuse?.inputs
+        reuse = definition.reuse.map { $0.inputs ?? PatternList(["**"]) }
     }
 }
 

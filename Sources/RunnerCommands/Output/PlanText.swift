@@ -82,6 +82,11 @@ struct PlanText {
         if !stage.secrets.isEmpty { lines.append(detail(4, "secrets", list(stage.secrets))) }
         if stage.deploy == nil { lines.append(detail(4, "limits", list(limits(stage)))) }
         lines += stage.caches.map { detail(4, "cache", words($0)) }
+        for taken in stage.takes {
+            let alias = taken.place == taken.name ? "" : " as \(taken.place)"
+            let run = taken.run.map { "made by run \($0)" } ?? "not there yet"
+            lines.append(detail(4, "takes", "\(taken.name) of \(taken.pipeline)\(alias); \(run)"))
+        }
         for artifact in stage.artifacts {
             let keep = artifact.keepSeconds.map { ", kept \(days($0))" } ?? ""
             lines.append(

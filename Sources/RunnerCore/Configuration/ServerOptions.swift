@@ -56,6 +56,10 @@ package struct ServerOptions: Sendable, Hashable {
     package var minimumFree: Int64
     /// Runs older than this lose their record, logs and reports; `nil` keeps them.
     package var keepRuns: Duration?
+    /// Who gets which secret.
+    package var secrets: [SecretRule] = []
+    /// The key that stored secrets lie under; `nil` leaves it to the state directory.
+    package var secretsKeyFile: String?
 
     package init(
         repositories: [RepositoryDefinition] = [],

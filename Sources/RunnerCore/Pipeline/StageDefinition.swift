@@ -9,6 +9,8 @@ package struct StageDefinition: Sendable, Hashable, Codable {
     package var env: [Variable]
     /// Names of secrets that the steps get as variables.
     package var secrets: [String]
+    /// Those of them whose variables hold the path of a file with the value. `nil` in records of older runners.
+    package var secretFiles: [String]?
     package var work: StageWork
     package var image: Template?
     package var services: [ServiceDefinition]
@@ -20,6 +22,8 @@ package struct StageDefinition: Sendable, Hashable, Codable {
     package var retry: Retry
     package var caches: [CacheDefinition]
     package var artifacts: [ArtifactDefinition]
+    /// Taken from runs of other pipelines. `nil` in records of older runners.
+    package var neededArtifacts: [NeededArtifact]?
     package var reports: [ReportDefinition]
     package var reuse: ReuseDefinition?
     /// Only for stages of `finally`: outcomes of the run for which it runs; empty means any.
@@ -40,6 +44,13 @@ package struct StageDefinition: Sendable, Hashable, Codable {
         artifacts = []
         reports = []
         neededOutcomes = []
+    }
+}
+
+extension StageDefinition {
+    /// Where it deploys to.
+    package var environment: String? {
+        if case .deploy(let request) = work { request.environment } else { nil }
     }
 }
 
@@ -216,7 +227,16 @@ package struct ReportDefinition: Sendable, Hashable, Codable {
 
 /// Lets a stage be taken from an earlier run that had the same inputs.
 package struct ReuseDefinition: Sendable, Hashable, Codable {
-    package var inputs: PatternList
+    /// Files that the outcome depends on; `nil` means all of the tree.
+    package var inputs: PatternList?
+    /// Commands whose output tells which tools the outcome depends on; `nil` in plans of older runners.
+    package var tools: [String]?
+    /// The share of reused stage runs, from 0 to 1, that are run all the same and compared.
+    package var verify: Double?
 
-    package init(inputs: PatternList) { self.inputs = inputs }
+    package init(inputs: PatternList? = nil, tools: [String]? = nil, verify: Double? = nil) {
+        self.inputs = inputs
+        self.tools = tools
+        self.verify = verify
+    }
 }

@@ -35,6 +35,14 @@ extension Matrix {
         return cells.isEmpty ? .failure(.empty) : .success(cells)
     }
 
+    /// How many combinations it has; 0 where it breaks a limit.
+    package var cellCount: Int {
+        switch cells() {
+        case .success(let cells): cells.count
+        case .failure: 0
+        }
+    }
+
     /// `nil` where there are too many.
     private func combinations() -> [MatrixCell]? {
         guard !axes.isEmpty else { return [] }

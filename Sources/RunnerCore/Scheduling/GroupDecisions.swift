@@ -4,13 +4,17 @@ struct GroupDecisions {
     /// Those that no group holds back.
     private(set) var eligible: Set<RunNumber> = []
 
-    init(_ queue: RunQueue) {
+    /// What waits for something else has no turn: it would hold back a run of its group that it waits for.
+    private let held: Set<RunNumber>
+
+    init(_ queue: RunQueue, held: Set<RunNumber> = []) {
+        self.held = held
         let running = Dictionary(queue.active.map { ($0.number, $0) }) { first, _ in first }
         var groups: [String: [RunQueue.Candidate]] = [:]
         for run in queue.pending.sorted(by: { $0.number < $1.number }) {
             if let name = run.lockName {
                 groups[name, default: []].append(run)
-            } else {
+            } else if !held.contains(run.number) {
                 eligible.insert(run.number)
             }
         }
@@ -37,6 +41,7 @@ struct GroupDecisions {
             }
             waiting.append(run)
         }
+        waiting.removeAll { held.contains($0.number) }
         guard let first = waiting.first else { return }
         if let holder {
             for run in waiting { decisions.append(.wait(run.number, "waits for run \(holder), which holds its group")) }

@@ -12,6 +12,8 @@ package struct RunQueue: Sendable {
         package var policy: Concurrency.Policy?
         package var createdAt: Date
         package var demand: Grant
+        /// `nil` where nobody has looked.
+        package var work: Work?
 
         package init(
             number: RunNumber,
@@ -20,7 +22,8 @@ package struct RunQueue: Sendable {
             lockName: String? = nil,
             policy: Concurrency.Policy? = nil,
             createdAt: Date,
-            demand: Grant
+            demand: Grant,
+            work: Work? = nil
         ) {
             self.number = number
             self.repository = repository
@@ -29,6 +32,7 @@ package struct RunQueue: Sendable {
             self.policy = policy
             self.createdAt = createdAt
             self.demand = demand
+            self.work = work
         }
     }
 
@@ -47,6 +51,7 @@ package struct RunQueue: Sendable {
         /// What it was last told that it may use.
         package var asked: Grant
         package var isCanceled: Bool
+        package var work: Work?
 
         package init(
             number: RunNumber,
@@ -57,7 +62,8 @@ package struct RunQueue: Sendable {
             used: Grant,
             granted: Grant,
             asked: Grant,
-            isCanceled: Bool = false
+            isCanceled: Bool = false,
+            work: Work? = nil
         ) {
             self.number = number
             self.repository = repository
@@ -68,6 +74,7 @@ package struct RunQueue: Sendable {
             self.granted = granted
             self.asked = asked
             self.isCanceled = isCanceled
+            self.work = work
         }
 
         /// What nobody else can have now.
@@ -81,6 +88,8 @@ package struct RunQueue: Sendable {
     package var locks: [String: RunNumber]
     /// Why nothing starts, as `draining`; `nil` where it may.
     package var hold: String?
+    /// Repositories of which a ref has moved that nobody has planned yet.
+    package var unplanned: Set<String> = []
 
     package init(
         capacity: Grant,

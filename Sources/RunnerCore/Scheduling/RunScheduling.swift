@@ -5,9 +5,11 @@ package import FoundationEssentials
 /// 1. Concurrency groups: at most one run of a group runs. Of those that wait, `replace-pending` and `cancel-older` keep
 ///    the newest, which supersedes the others; `cancel-older` also cancels the one that runs; `reject` ends where the group
 ///    is taken; `queue` waits, the oldest first.
-/// 2. Order: by priority (hotfix, tag, develop, other), one class higher for each ten minutes of waiting, so that nothing
+/// 2. Artifacts: a run that takes what a run of another pipeline makes of the same tree waits for that, see ArtifactWaits.
+///    Meanwhile it has no turn in its group, and holds nobody back.
+/// 3. Order: by priority (hotfix, tag, develop, other), one class higher for each ten minutes of waiting, so that nothing
 ///    starves; then the repository that has least; then the oldest.
-/// 3. Shares: everyone in that order gets one slot, then a second, as long as there are slots and they have use for them. A
+/// 4. Shares: everyone in that order gets one slot, then a second, as long as there are slots and they have use for them. A
 ///    stage that runs is never stopped for another: a share shrinks when a stage ends, and what it gives up is handed on
 ///    only after its supervisor has said so.
 package enum RunScheduling {
@@ -15,8 +17,12 @@ package enum RunScheduling {
     package static let promotion: TimeInterval = 600
 
     package static func decide(_ queue: RunQueue, now: Date) -> [RunDecision] {
-        let groups = GroupDecisions(queue)
+        let waits = ArtifactWaits(queue).reasons
+        let groups = GroupDecisions(queue, held: Set(waits.keys))
+        let ended = Set(groups.decisions.compactMap(\.ended))
         var decisions = groups.decisions
+        decisions += waits.filter { !ended.contains($0.key) }.sorted { $0.key < $1.key }
+            .map { .wait($0.key, queue.hold ?? $0.value) }
         let pending = queue.pending.filter { groups.eligible.contains($0.number) }
         if let hold = queue.hold {
             decisions += pending.map { .wait($0.number, hold) }
@@ -123,6 +129,14 @@ package enum RunScheduling {
 }
 
 extension RunDecision {
+    /// The run that never begins by it.
+    fileprivate var ended: RunNumber? {
+        switch self {
+        case .supersede(let run, _), .reject(let run, _): run
+        case .start, .cancel, .wait, .grant: nil
+        }
+    }
+
     fileprivate var isStart: Bool {
         switch self {
         case .start: true

@@ -14,6 +14,7 @@ package actor Engine: Service, EngineControl {
     package nonisolated let database: RunnerDatabase
     package nonisolated let state: StateDirectory
     package nonisolated let changes = ChangeSignal()
+    package nonisolated let secrets: SecretDesk
     private let logger: Logger
     private let version: String
     private let startedAt = Date()
@@ -51,11 +52,13 @@ package actor Engine: Service, EngineControl {
         self.onUpgrade = onUpgrade
         self.onReady = onReady
         database = try RunnerDatabase(at: state.database)
+        secrets = SecretDesk(database, state: state, options: configuration.server)
         let table = DeskTable()
         deskTable = table
         scheduler = RunScheduler(
             database: database,
             preparation: try RunPreparation(configuration, state: state),
+            secrets: secrets,
             changes: changes,
             logger: logger,
             source: { table.mirror(of: $0) }
@@ -83,6 +86,7 @@ package actor Engine: Service, EngineControl {
         try await database.reserve(numbersUpTo: taken)
         if try await database.isDrained() { await scheduler.hold("drain", Self.drainReason) }
         watch.start()
+        try await secrets.store.recover()
         try await adopt(configuration)
         onReady()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -287,6 +291,7 @@ package actor Engine: Service, EngineControl {
         let configuration = try readConfiguration()
         await scheduler.use(try RunPreparation(configuration, state: state))
         await housekeeping.use(configuration)
+        await secrets.use(configuration.server)
         try await adopt(configuration)
     }
 

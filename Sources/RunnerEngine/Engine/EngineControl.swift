@@ -8,6 +8,8 @@ package protocol EngineControl: Sendable {
     var state: StateDirectory { get }
     /// After each change of a run.
     var changes: ChangeSignal { get }
+    /// Kept, changed and released here alone.
+    var secrets: SecretDesk { get }
 
     func status() async throws -> EngineStatus
     func add(_ definition: RepositoryDefinition, actor: String) async throws -> RepositoryRecord

@@ -53,6 +53,8 @@ actor Housekeeping {
     func run() async throws {
         while true {
             await attempt("room is not looked after") { try await self.lookAfterRoom() }
+            await attempt("layers of caches are not merged") { try await self.mergeCaches() }
+            await scheduler.lookAgain()
             let newest = try await database.newestChange()
             for record in await records() {
                 guard let mirror = mirrors.mirror(of: record.id) else { continue }
@@ -105,6 +107,13 @@ actor Housekeeping {
         let count = try await ObjectOwnership(mirror: mirror).run()
         guard count > 0 else { return }
         logger.debug("objects made our own", metadata: ["repository": "\(record.name)", "commits": "\(count)"])
+    }
+
+    /// What supervisors did not get to that were killed.
+    private func mergeCaches() async throws {
+        let merging = CacheMerging(state)
+        let notes = try await BlockingThread.run { Result { try merging.run() } }.get()
+        for note in notes { logger.debug("caches looked after", metadata: ["note": "\(note)"]) }
     }
 
     // MARK: - Room

@@ -58,7 +58,7 @@ package struct LocalPlanning: Sendable {
             }
         }
         guard diagnostics.isEmpty else { throw DiagnosticsError(diagnostics) }
-        return plans
+        return PromotionOrder.sorted(plans)
     }
 
     /// Errors in files that were not asked for are no hindrance to those that were.

@@ -68,7 +68,7 @@ package struct LocalRun: Sendable {
             )
             share.slots = DescriptorLimit.stages
         }
-        let spec = preparation.spec(
+        var spec = preparation.spec(
             directory.number,
             plan,
             repository: project.name,
@@ -79,6 +79,8 @@ package struct LocalRun: Sendable {
             keepsFailedWorkspaces: options.keepsFailedWorkspaces,
             reuses: options.reuses
         )
+        // One person's own machine: whoever moves the refs here is who runs them.
+        spec.trust = .ordinary
         try JSON.write(spec, to: directory.spec)
         let supervisor = try SupervisorProcess(
             directory,

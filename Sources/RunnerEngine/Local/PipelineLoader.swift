@@ -41,6 +41,8 @@ package enum PipelineLoader {
             loaded.diagnostics += diagnostics.filter { seen.insert($0).inserted }
         }
         loaded.diagnostics += repeatedNames(loaded.pipelines)
+        let isWhole = loaded.pipelines.count == files.keys.count { isPipeline($0) }
+        loaded.diagnostics += PromotionProblems.find(in: loaded.pipelines, isWhole: isWhole)
         return loaded
     }
 

@@ -18,6 +18,9 @@ package struct PlanPreview: Sendable {
     private let plan: Plan
     private let context: EvaluationContext
     private let caches: CacheStore
+    private let promotions: PromotionStore
+    private let repository: String
+    private let trust: RefTrust
 
     /// A cache of a stage and what is there for it now.
     package struct Cache: Sendable {
@@ -29,8 +32,11 @@ package struct PlanPreview: Sendable {
     }
 
     /// Reads the names of the tree's files, where the plan asks for a hash.
-    package init(_ plan: Plan, in project: LocalProject) async throws {
+    package init(_ plan: Plan, in project: LocalProject, protected: ProtectedRefs = ProtectedRefs()) async throws {
         self.plan = plan
+        promotions = PromotionStore(project.state)
+        repository = project.name
+        trust = protected.trust(in: plan.event)
         caches = CacheStore(project.state.layers.appending("caches"), repository: project.name)
         context = EvaluationContext(
             event: plan.event,
@@ -62,6 +68,14 @@ package struct PlanPreview: Sendable {
                 hit = try caches.find(CacheSpec(key: text, fallback: fallback.compactMap(\.text), paths: cache.paths))
             }
             return Cache(key: key, fallback: fallback, paths: cache.paths, hit: hit)
+        }
+    }
+
+    /// What the stage takes from other pipelines, and the run that it would be taken from now.
+    package func takes(of stage: PlannedStage) throws -> [(need: NeededArtifact, run: RunNumber?)] {
+        try (stage.definition.neededArtifacts ?? []).map { need in
+            let entry = try promotions.find(need, repository: repository, tree: plan.event.tree, trust)
+            return (need, entry?.run)
         }
     }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Git
 import RunnerCore
 import RunnerStore
 
@@ -19,7 +20,7 @@ struct ActiveRuns {
 
     func contains(_ run: RunNumber) -> Bool { entries[run] != nil }
 
-    mutating func begin(_ row: RunRow, _ plan: Plan, share: Grant) {
+    mutating func begin(_ row: RunRow, _ plan: Plan, share: Grant, trust: RefTrust) {
         let all = plan.stages + plan.finally
         let stages = all.map { stage in
             let resources = stage.definition.resources
@@ -34,7 +35,8 @@ struct ActiveRuns {
             used: .nothing,
             granted: share,
             asked: share,
-            isCanceled: row.cancelReason != nil
+            isCanceled: row.cancelReason != nil,
+            work: RunQueue.Work(pipeline: row.pipeline, tree: row.event.tree.description, trust: trust)
         )
         entries[row.number] = Entry(run: run, stages: Dictionary(stages) { first, _ in first })
     }

@@ -15,19 +15,32 @@ actor RunScheduler {
     /// The mirror of a run's repository.
     private let source: @Sendable (RepositoryID) async -> Mirror?
 
+    private let secrets: SecretDesk
     private var starter: RunStarter
     private var capacity: Grant
     private var active = ActiveRuns()
     private var waits: [RunNumber: String] = [:]
     private var holds: [String: String] = [:]
     private var watch: RunWatch?
+    private var works: [RunNumber: RunQueue.Work] = [:]
     private let pokes: AsyncStream<Void>
     private let poked: AsyncStream<Void>.Continuation
     private var escalations: [RunNumber: CancelEscalation] = [:]
+    /// Runs whose secrets have to be asked for: other runs do not wait for those who answer.
+    private let slowLaunches: AsyncStream<Launching>
+    private let slowlyLaunched: AsyncStream<Launching>.Continuation
+
+    private struct Launching: Sendable {
+        let row: RunRow
+        let plan: Plan
+        let selection: RunSelection
+        let share: Grant
+    }
 
     init(
         database: RunnerDatabase,
         preparation: RunPreparation,
+        secrets: SecretDesk,
         changes: ChangeSignal,
         logger: Logger,
         source: @escaping @Sendable (RepositoryID) async -> Mirror?
@@ -37,8 +50,10 @@ actor RunScheduler {
         self.changes = changes
         self.logger = logger
         self.source = source
-        starter = RunStarter(preparation)
+        self.secrets = secrets
+        starter = RunStarter(preparation, secrets: secrets)
         capacity = preparation.capacity()
+        (slowLaunches, slowlyLaunched) = AsyncStream.makeStream(of: Launching.self)
         (pokes, poked) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -60,7 +75,7 @@ actor RunScheduler {
 
     func use(_ preparation: RunPreparation) {
         starter.close()
-        starter = RunStarter(preparation)
+        starter = RunStarter(preparation, secrets: secrets)
         starter.getReady()
         capacity = preparation.capacity()
         poke()
@@ -75,6 +90,7 @@ actor RunScheduler {
         try await recover()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await watch.run() }
+            group.addTask { [self] in try await launchSlowOnes() }
             group.addTask { [self] in
                 try await pass()
                 for await _ in pokes { try await pass() }
@@ -87,13 +103,16 @@ actor RunScheduler {
     // MARK: - Deciding
 
     private func pass() async throws {
-        let queue = RunQueue(
+        var queue = RunQueue(
             capacity: capacity,
-            pending: try await database.candidates().filter { !active.contains($0.number) },
+            pending: try await candidates(),
             active: active.queue,
             locks: Dictionary(try await database.locks().map { ($0.name, $0.run) }) { first, _ in first },
             hold: holds.sorted { $0.key < $1.key }.first?.value
         )
+        if queue.pending.contains(where: { $0.work?.takes.isEmpty == false }) {
+            queue.unplanned = try await database.unplannedRepositories(seenAfter: Date() - Self.planningTime)
+        }
         var waiting: [RunNumber: String] = [:]
         for decision in RunScheduling.decide(queue, now: Date()) {
             switch decision {
@@ -119,6 +138,42 @@ actor RunScheduler {
         changes.notify()
     }
 
+    /// Runs that have not begun, each with what it takes and makes: looked up once.
+    private func candidates() async throws -> [RunQueue.Candidate] {
+        var pending = try await database.candidates().filter { !active.contains($0.number) }
+        var known: [RunNumber: RunQueue.Work] = [:]
+        for index in pending.indices {
+            let number = pending[index].number
+            if let work = works[number] {
+                known[number] = work
+            } else if let row = try await database.run(number),
+                let (plan, selection) = try await database.plan(of: number)
+            {
+                known[number] = RunQueue.Work(
+                    plan,
+                    trust: trust(in: row),
+                    selected: selection.stages,
+                    taken: selection.taken
+                )
+            }
+            pending[index].work = known[number]
+        }
+        works = known
+        return pending
+    }
+
+    private func trust(in row: RunRow) -> RefTrust {
+        starter.preparation.configuration.protected.trust(in: row.event)
+    }
+
+    /// Looks again at runs that wait for what no message may ever tell of.
+    func lookAgain() {
+        if !waits.isEmpty { poked.yield() }
+    }
+
+    /// A ref's move that could not be planned for so long keeps no run waiting.
+    private static let planningTime: TimeInterval = 30
+
     private func ask(_ run: RunNumber, _ share: Grant) {
         do {
             try Inbox(directory(run).inbox).send(.grant(share.forRun))
@@ -137,8 +192,30 @@ actor RunScheduler {
         try await launchOrFail(row, plan, selection, share)
     }
 
-    private func launchOrFail(_ row: RunRow, _ plan: Plan, _ selection: RunSelection, _ share: Grant) async throws {
-        active.begin(row, plan, share: share)
+    private func launchSlowOnes() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            for await run in slowLaunches {
+                group.addTask { [self] in
+                    try await launchOrFail(run.row, run.plan, run.selection, run.share, isSlow: true)
+                }
+            }
+        }
+    }
+
+    private func launchOrFail(
+        _ row: RunRow,
+        _ plan: Plan,
+        _ selection: RunSelection,
+        _ share: Grant,
+        isSlow: Bool = false
+    ) async throws {
+        if !isSlow {
+            active.begin(row, plan, share: share, trust: trust(in: row))
+            if await secrets.asksPrograms(for: plan) {
+                slowlyLaunched.yield(Launching(row: row, plan: plan, selection: selection, share: share))
+                return
+            }
+        }
         do {
             try await launch(row, plan, selection, share)
         } catch let error as CancellationError {
@@ -333,7 +410,7 @@ actor RunScheduler {
             let hasBegun = FileSystem.exists(directory.events) || FileSystem.exists(directory.result)
             if try hasBegun || directory.isSupervised() {
                 let share = try shareOnDisk(directory)
-                active.begin(row, plan, share: share)
+                active.begin(row, plan, share: share, trust: trust(in: row))
                 for record in RunReckoning.events(of: directory) { _ = active.take(record, of: row.number) }
                 watch?.follow(directory, from: row.followed)
                 // The daemon before may have died before it came to that.

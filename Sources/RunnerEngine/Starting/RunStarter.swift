@@ -8,9 +8,11 @@ import SystemPackage
 struct RunStarter: Sendable {
     let preparation: RunPreparation
     let state: StateDirectory
+    private let secrets: SecretDesk
     private let spare: SpareSupervisor
 
-    init(_ preparation: RunPreparation) {
+    init(_ preparation: RunPreparation, secrets: SecretDesk) {
+        self.secrets = secrets
         self.preparation = preparation
         state = preparation.state
         spare = SpareSupervisor(state: preparation.state, isolation: preparation.isolation)
@@ -30,7 +32,6 @@ struct RunStarter: Sendable {
         -> SupervisorProcess
     {
         try preparation.check(plan)
-        try refuseSecrets(of: plan)
         let tree = try await source.store.flatten(plan.event.tree, of: source.location)
         var relatives: [ObjectID] = []
         if let commit = plan.event.commit {
@@ -63,8 +64,12 @@ struct RunStarter: Sendable {
         spec.isGranted = true
         spec.selected = selection.stages
         spec.taken = try taken(selection)
+        let trust = preparation.configuration.protected.trust(in: plan.event)
+        let released = try await secrets.release(run, plan, Self.due(plan, selection), trust: trust)
+        spec.secretVersions = released.versions
+        spec.secretRefusals = released.refusals
         try JSON.write(spec, to: directory.spec)
-        return try spare.start(directory)
+        return try spare.start(directory, secrets: released.values)
     }
 
     /// What the stages that are taken over had come to.
@@ -77,16 +82,11 @@ struct RunStarter: Sendable {
         }
     }
 
-    /// The server keeps no secrets yet: a stage that needs one cannot run here.
-    private func refuseSecrets(of plan: Plan) throws {
-        for stage in plan.stages + plan.finally {
-            guard let name = stage.definition.secrets.first else { continue }
-            throw RunnerError(
-                .errored,
-                "stage `\(stage.id)` needs the secret `\(name)`",
-                why: "\(stage.definition.location): this server has no secrets to give",
-                hint: "run it where you have it: `runner local --secret \(name)`"
-            )
+    /// The stages that will run, or may, as they stand now. One that is taken over runs where its files are gone.
+    private static func due(_ plan: Plan, _ selection: RunSelection) -> [PlannedStage] {
+        (plan.stages + plan.finally).filter { stage in
+            if case .skipped = stage.verdict { return false }
+            return selection.stages.map { $0.contains(stage.id) || selection.taken.contains(stage.id) } ?? true
         }
     }
 }

@@ -27,14 +27,14 @@ final class SpareSupervisor: Sendable {
     deinit { close() }
 
     /// Starts a run, with the spare where there is one; and makes the next.
-    func start(_ run: RunDirectory) throws -> SupervisorProcess {
+    func start(_ run: RunDirectory, secrets: [String: String]) throws -> SupervisorProcess {
         defer { refill() }
         let ready = spare.withLock { spare -> StandbySupervisor? in
             defer { spare.standby = nil }
             return spare.madeAt.duration(to: .now) < Self.longest ? spare.standby : nil
         }
-        if let ready { return try ready.start(run, secrets: [:]) }
-        return try SupervisorProcess(run, state: state, isolation: isolation, secrets: [:])
+        if let ready { return try ready.start(run, secrets: secrets) }
+        return try SupervisorProcess(run, state: state, isolation: isolation, secrets: secrets)
     }
 
     /// Makes a spare where there is none, or none that is young enough: not at once, and on no thread that others wait for.

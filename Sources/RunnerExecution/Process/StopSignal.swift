@@ -6,7 +6,7 @@ import Synchronization
 package final class StopSignal: Sendable {
     /// Readable once something was asked; negative, its `errno`, on a machine without a descriptor left. Whoever waits on
     /// it refuses that: see `StepProcess`.
-    let fd: Int32
+    package let fd: Int32
     private let asked = Mutex<StopRequest?>(nil)
 
     package init() { fd = runner_eventfd() }

@@ -16,6 +16,8 @@ struct Sandbox: Sendable {
     let artifacts: [String: FilePath]
     /// Where the machine has it.
     let bubblewrap: FilePath?
+    /// A directory of secrets as files, to be shown at `SecretFiles.visible`.
+    var secretFiles: FilePath?
 
     var visible: VisiblePlaces {
         switch isolation {
@@ -73,6 +75,7 @@ struct Sandbox: Sendable {
         for (name, path) in artifacts.sorted(by: { $0.key < $1.key }) {
             arguments += ["--ro-bind", path.string, "\(visible.artifacts)/\(name)"]
         }
+        if let secretFiles { arguments += ["--ro-bind", secretFiles.string, SecretFiles.visible] }
         return arguments + ["--chdir", directory]
     }
 }

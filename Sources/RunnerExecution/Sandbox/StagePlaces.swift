@@ -25,6 +25,9 @@ package struct StagePlaces: Sendable, Hashable {
     /// Links to the artifacts taken, where there is no sandbox to show them at a fixed place.
     var artifacts: FilePath { root.appending("artifacts") }
 
+    /// Where secrets are mounted that the stage gets as files.
+    var secrets: FilePath { root.appending("secrets") }
+
     /// Artifacts of one name from several stages, laid over one another.
     var mergedArtifacts: FilePath { root.appending("merged-artifacts") }
 

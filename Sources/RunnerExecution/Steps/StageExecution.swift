@@ -13,9 +13,7 @@ struct StageExecution {
     let machine: MachineView
     let workspaceKind: Workspace.Kind
     let bubblewrap: FilePath?
-    let caches: [CacheMounts.Restored]
-    /// Files of the workspace that are newer than what a restored cache was made from.
-    let freshFiles: [[UInt8]]
+    let caches: FoundCaches
     /// `hash('glob')` over the run's tree.
     let hash: EvaluationContext.Hash
     let secrets: [String: String]
@@ -46,11 +44,15 @@ struct StageExecution {
     private var workspace: Workspace { Workspace(kind: workspaceKind, places: places, layers: spec.layers) }
     private var artifactStore: ArtifactStore { ArtifactStore(state.artifacts) }
 
-    private var cacheMounts: CacheMounts {
+    var cacheMounts: CacheMounts {
         CacheMounts(
             workspace: workspace,
-            store: CacheStore(state.layers.appending("caches"), repository: run.cacheScope),
-            restored: caches
+            store: CacheStore(
+                state.layers.appending("caches"),
+                repository: run.cacheScope,
+                trust: run.trust ?? .ordinary
+            ),
+            restored: caches.restored
         )
     }
 
@@ -64,10 +66,19 @@ struct StageExecution {
         try workspace.prepare()
         clock.end("workspace")
         try cacheMounts.restore()
-        touchFreshFiles()
-        let sandbox = try makeSandbox()
+        let times = cacheMounts.apply(caches.times)
+        var sandbox = try makeSandbox()
         clock.end("caches")
-        try runSteps(in: sandbox, &result, &last, deadline: start + spec.timeout)
+        let names = Set(spec.secretFiles ?? [])
+        let files = try SecretFiles.make(
+            secrets.filter { names.contains($0.key) },
+            isolation: run.isolation,
+            places: places
+        )
+        // Before anything is kept: a workspace that stays has none of them.
+        defer { files?.remove() }
+        sandbox.secretFiles = files?.directory
+        try runSteps(in: sandbox, files, &result, &last, deadline: start + spec.timeout)
         clock.end("steps")
         do {
             try collectReports()
@@ -77,12 +88,7 @@ struct StageExecution {
         if result.outcome == .succeeded { try collectArtifacts(&result) }
         clock.end("artifacts")
         guard result.outcome == .succeeded else { return }
-        do {
-            for key in try cacheMounts.save(tree: spec.tree, run: run.number) { record(.note("cache saved: \(key)")) }
-        } catch {
-            // What the stage was for is done: the next one is slower, not wrong.
-            record(.note("cache not saved: \(Failure.words(error, state: state))"))
-        }
+        saveCaches(times)
         clock.end("cache saving")
     }
 
@@ -107,6 +113,7 @@ struct StageExecution {
 
     private func runSteps(
         in sandbox: Sandbox,
+        _ files: SecretFiles?,
         _ result: inout StageResult,
         _ last: inout KeptStep.Source?,
         deadline: ContinuousClock.Instant
@@ -115,7 +122,7 @@ struct StageExecution {
             spec: spec,
             exposure: machine.exposure,
             visible: sandbox.visible,
-            secrets: secrets
+            secrets: SecretFiles.variables(secrets, files: spec.secretFiles, in: files)
         )
         let services = ServiceGroup(
             spec,
@@ -224,13 +231,6 @@ struct StageExecution {
         return declared
     }
 
-    private func touchFreshFiles() {
-        for name in freshFiles {
-            let path = places.workspace.appending(bytes: name)
-            utimensat(AT_FDCWD, path.cString, nil, AT_SYMLINK_NOFOLLOW)
-        }
-    }
-
     private func collectReports() throws {
         for report in spec.reports {
             let target = directory.reports.appending(report.kind.rawValue)
@@ -287,7 +287,7 @@ extension StageExecution {
     /// Writes down what a shell needs beside the kept files. Without it there is still the workspace.
     private func keep(_ last: KeptStep.Source?) {
         guard let last else { return }
-        let kept = KeptStep(last, secrets: spec.secrets, patterns: patterns, caches: caches)
+        let kept = KeptStep(last, secrets: spec.secrets, patterns: patterns, caches: caches.restored)
         do {
             try JSON.write(kept, to: places.keptStep)
         } catch {

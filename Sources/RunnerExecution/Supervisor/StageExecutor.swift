@@ -15,7 +15,8 @@ struct StageExecutor: Sendable {
     let hash: EvaluationContext.Hash
 
     /// Of the run's tree; empty where nothing asks for them.
-    private let files: [TreeEntry]
+    let files: [TreeEntry]
+    let tools: ToolFingerprints
     private let machine: MachineView
     private let patterns: SecretPatterns
     private let bubblewrap: FilePath?
@@ -33,6 +34,7 @@ struct StageExecutor: Sendable {
         self.state = state
         self.secrets = secrets
         self.journal = journal
+        SecretFiles.sweep()
         try SandboxUsers(state).prepare()
         try MachineCovers(for: spec, state: state)?.apply()
         machine = MachineView(
@@ -44,11 +46,15 @@ struct StageExecutor: Sendable {
         )
         patterns = SecretPatterns(secrets.sorted { $0.key < $1.key }.map { ($0.key, Array($0.value.utf8)) })
         bubblewrap = Programs.find("bwrap")
+        tools = ToolFingerprints(run: spec, state: state, machine: machine, bubblewrap: bubblewrap)
         let all = spec.plan.stages + spec.plan.finally
         stages = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
         files = try await TreeHash.files(neededBy: spec.plan, objects: spec.objects)
         hash = TreeHash.function(over: files)
     }
+
+    /// In the ref that the run is of.
+    var trust: RefTrust { spec.trust ?? .ordinary }
 
     func planned(_ id: StageID) -> PlannedStage? { stages[id] }
 
@@ -70,6 +76,7 @@ struct StageExecutor: Sendable {
         needs: [StageResult],
         stop: StopSignal
     ) async -> StageResult {
+        if let refused = refusal(of: planned) { return refused }
         let stage = directory.stage(planned.id)
         var attempt = 1
         while true {
@@ -101,12 +108,17 @@ struct StageExecutor: Sendable {
         do {
             try FileSystem.makeDirectories(directory.path)
             record(planned.id, .stageStarted(attempt: attempt))
-            let preparation = StagePreparation(run: spec, context: context, needs: needs)
+            let preparation = StagePreparation(
+                run: spec,
+                context: context,
+                needs: needs,
+                promotions: PromotionStore(state)
+            )
             var stageSpec = try preparation.spec(planned, steps: steps, attempt: attempt)
-            stageSpec.reuseKey = try StageKey.make(stageSpec, reuse: planned.definition.reuse, run: spec, files: files)
+            let choice = try await chooseReuse(&stageSpec, planned.definition.reuse, directory)
             try JSON.write(stageSpec, to: directory.spec)
-            if let reused = try reuse(stageSpec, directory) { return reused }
-            let (caches, fresh) = try await findCaches(stageSpec)
+            if let outcome = choice.outcome, let reused = try take(outcome, directory) { return reused }
+            let caches = try await findCaches(stageSpec, directory)
             let execution = StageExecution(
                 spec: stageSpec,
                 run: spec,
@@ -116,18 +128,18 @@ struct StageExecutor: Sendable {
                 workspaceKind: spec.isolation == .sandbox ? .overlay : .copy,
                 bubblewrap: bubblewrap,
                 caches: caches,
-                freshFiles: fresh,
                 hash: hash,
-                secrets: secrets,
+                secrets: secrets(of: planned),
                 patterns: patterns,
                 stop: stop,
                 record: { record(planned.id, $0) }
             )
             result = await BlockingThread.run { execution.execute() }
+            if let earlier = choice.verifies { verify(&result, against: earlier, directory) }
+            // What holds their layers.
+            withExtendedLifetime(caches) {}
             write(&result, to: directory)
-            if let key = stageSpec.reuseKey, result.outcome == .succeeded {
-                remember(result, key)
-            }
+            if let key = choice.key, result.outcome == .succeeded { remember(result, key, directory) }
             return result
         } catch {
             result = StageResult(

@@ -9,6 +9,7 @@ struct StagePreparation: Sendable {
     let context: EvaluationContext
     /// Results of the needed stages.
     let needs: [StageResult]
+    let promotions: PromotionStore
 
     func spec(_ planned: PlannedStage, steps: [StepDefinition], attempt: Int) throws -> StageSpec {
         let definition = planned.definition
@@ -29,6 +30,7 @@ struct StagePreparation: Sendable {
             timeout: definition.timeout ?? run.limits.timeout,
             grace: definition.grace ?? run.limits.grace
         )
+        spec.secretFiles = definition.secretFiles
         spec.caches = try definition.caches.map { cache in
             try CacheSpec(
                 key: cache.key.evaluate(in: context),
@@ -37,8 +39,9 @@ struct StagePreparation: Sendable {
             )
         }
         spec.takes = needs.flatMap { need in
-            need.artifacts.map { TakenArtifact(stage: need.stage, reference: $0) }
+            need.artifacts.map { TakenArtifact(stage: need.stage, reference: $0.withoutProvenance) }
         }
+        for need in definition.neededArtifacts ?? [] { spec.takes += try promotions.take(need, for: run) }
         spec.artifacts = definition.artifacts
         spec.reports = definition.reports
         spec.services = try definition.services.compactMap { try service($0, context) }

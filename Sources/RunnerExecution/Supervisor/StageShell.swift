@@ -38,9 +38,21 @@ package struct StageShell {
         )
         try reattach()
         try FileSystem.write(Array((step.run + "\n").utf8), to: places.exchange.appending("script"), mode: 0o666)
-        let launch = try sandbox(machine).launch(
+        let names = Set(spec.secretFiles ?? [])
+        let files = try SecretFiles.make(
+            secrets.filter { names.contains($0.key) && spec.secrets.contains($0.key) },
+            isolation: run.isolation,
+            places: places
+        )
+        var sandbox = try sandbox(machine)
+        sandbox.secretFiles = files?.directory
+        files?.hold()
+        let launch = try sandbox.launch(
             Shell.interactive,
-            environment: environment(secrets, terminal: terminal),
+            environment: environment(
+                SecretFiles.variables(secrets, files: spec.secretFiles, in: files),
+                terminal: terminal
+            ),
             directory: directory
         )
         throw Self.become(launch)

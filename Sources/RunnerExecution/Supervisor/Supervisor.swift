@@ -92,8 +92,20 @@ package struct Supervisor: Sendable {
             stages: conductor.resultsInOrder,
             peakKibibytes: runner_peak_memory()
         )
+        promote(result, spec, journal)
         try DiskReserve(state.reserve).protecting { try JSON.write(result, to: directory.result, durable: true) }
         journal.record(RunRecord(stage: nil, .runFinished(result.outcome)))
         return result
+    }
+
+    /// Before the result: who waits for the run looks as soon as that is there. What fails costs a later run its
+    /// artifacts, and this one nothing.
+    private func promote(_ result: RunResult, _ spec: RunSpec, _ journal: Journal) {
+        do {
+            try PromotionStore(state).record(result, of: spec)
+        } catch {
+            let words = Failure.words(error, state: state)
+            journal.record(RunRecord(stage: nil, .note("other pipelines cannot take its artifacts: \(words)")))
+        }
     }
 }

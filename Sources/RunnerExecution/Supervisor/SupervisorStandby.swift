@@ -14,19 +14,19 @@ package enum SupervisorStandby {
         guard let number = RunNumber(1) else { return }
         let spec = try JSON.decode(RunSpec.self, from: JSON.encode(rehearsedRun(number, in: state)))
         _ = MachineView(searchPath: spec.searchPath, home: spec.home, state: state, expose: [], hide: [])
-        try rehearse(spec)
+        try rehearse(spec, PromotionStore(state))
         await BlockingThread.run {}
     }
 
     /// Decides, settles values and makes records, and throws them away.
-    private static func rehearse(_ spec: RunSpec) throws {
+    private static func rehearse(_ spec: RunSpec, _ promotions: PromotionStore) throws {
         var progress = RunProgress(plan: spec.plan, slots: spec.slots, runNumber: spec.number)
         for planned in spec.plan.stages {
             guard let context = progress.context(for: planned.id), case .steps(let steps) = planned.definition.work
             else {
                 continue
             }
-            let preparation = StagePreparation(run: spec, context: context, needs: [])
+            let preparation = StagePreparation(run: spec, context: context, needs: [], promotions: promotions)
             _ = try JSON.encode(preparation.spec(planned, steps: steps, attempt: 1))
             try progress.apply(.started(planned.id))
             try progress.apply(.finished(planned.id, .succeeded, outputs: [:]))

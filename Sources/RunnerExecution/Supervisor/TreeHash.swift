@@ -17,7 +17,7 @@ package enum TreeHash {
 
     /// Lists the tree's files, only where the plan asks for them: in an expression or for `reuse`.
     package static func files(neededBy plan: Plan, objects: FilePath) async throws -> [TreeEntry] {
-        let reuses = (plan.stages + plan.finally).contains { $0.definition.reuse != nil }
+        let reuses = (plan.stages + plan.finally).contains { $0.definition.reuse?.inputs != nil }
         guard reuses || plan.mentions("hash(") else { return [] }
         return try await StoreRepository(at: objects).repository.listFiles(plan.event.tree)
     }

@@ -33,23 +33,101 @@ struct CacheMounts: Sendable {
         }
     }
 
-    /// Publishes what the stage changed, for each cache that changed or has a new key.
-    /// Only for a stage that succeeded.
-    func save(tree: ObjectID, run: RunNumber) throws -> [String] {
-        var saved: [String] = []
-        for (number, cache) in restored.enumerated() {
-            switch workspace.kind {
-            case .overlay:
-                for index in cache.spec.paths.indices {
-                    try mount(number, index, layers: [], target: workspace.directory(cache.spec.paths[index])).unmount()
+    /// What a stage leaves to those after it.
+    struct Origin: Sendable {
+        let tree: ObjectID
+        let run: RunNumber
+        let ref: String
+        /// As the files of the workspace had them.
+        let times: FileTimes
+    }
+
+    /// What became of one cache at the end.
+    enum Saving {
+        /// Nothing is new: not what is in it, nor the tree that it is for.
+        case notNeeded
+        /// What is in it is as it was found.
+        case unchanged(CacheEntry)
+        case saved(CacheEntry)
+        case problem(any Error)
+    }
+
+    /// Publishes what the stage changed, for each cache that changed, has a new key or is of another tree now.
+    /// Only for a stage that succeeded: in a copied workspace the directories are gone then.
+    func save(_ origin: Origin) -> [Saving] {
+        do {
+            let contents = try workspace.kind == .overlay ? uppers() : moveOut()
+            return restored.indices.map { number in
+                do {
+                    return try save(number, contents[number], origin)
+                } catch {
+                    return .problem(error)
                 }
-                guard try hasChanged(number, cache) else { continue }
-                try saveChanges(number, cache, tree: tree, run: run)
-            case .copy: try saveCopies(number, cache, tree: tree, run: run)
             }
-            saved.append(cache.spec.key)
+        } catch {
+            return restored.map { _ in .problem(error) }
         }
-        return saved
+    }
+
+    private func save(_ number: Int, _ contents: [FilePath], _ origin: Origin) throws -> Saving {
+        let cache = restored[number]
+        let isChanged = workspace.kind == .copy || cache.hit == nil || Self.hasContent(contents)
+        if !isChanged, let hit = cache.hit, hit.isExact, hit.entry.tree == origin.tree { return .notNeeded }
+        let entry = try store.save(
+            cache.spec,
+            contents: isChanged ? contents : nil,
+            base: workspace.kind == .copy ? nil : cache.hit,
+            tree: origin.tree,
+            run: origin.run,
+            ref: origin.ref,
+            times: origin.times
+        )
+        return isChanged || cache.hit?.isExact == false ? .saved(entry) : .unchanged(entry)
+    }
+
+    private static func hasContent(_ directories: [FilePath]) -> Bool {
+        directories.contains { !FileSystem.names(in: $0).isEmpty }
+    }
+
+    /// What was written over the layers, by cache, then by path.
+    private func uppers() throws -> [[FilePath]] {
+        for (number, cache) in restored.enumerated() {
+            for (index, path) in cache.spec.paths.enumerated() {
+                try mount(number, index, layers: [], target: workspace.directory(path)).unmount()
+            }
+        }
+        return restored.enumerated().map { number, cache in
+            cache.spec.paths.indices.map { workspace.places.cache(number, path: $0).appending("upper") }
+        }
+    }
+
+    /// The directories themselves, taken out of a workspace that is thrown away next. Those within others first.
+    private func moveOut() throws -> [[FilePath]] {
+        var contents = restored.map { $0.spec.paths.map { _ in FilePath() } }
+        let places = restored.indices.flatMap { number in restored[number].spec.paths.indices.map { (number, $0) } }
+        let depths = try places.map { number, index in
+            try workspace.directory(restored[number].spec.paths[index]).components.count
+        }
+        for (place, _) in zip(places, depths).sorted(by: { $0.1 > $1.1 }) {
+            let (number, index) = place
+            let whole = workspace.places.cache(number, path: index).appending("whole")
+            try FileSystem.makeDirectories(whole.removingLastComponent())
+            try FileSystem.rename(workspace.directory(restored[number].spec.paths[index]), to: whole)
+            contents[number][index] = whole
+        }
+        return contents
+    }
+
+    /// Gives files of the workspace their times. Returns those that were there to take one.
+    func apply(_ times: FileTimes) -> FileTimes {
+        var applied = times
+        for (path, stamp) in times.stamps {
+            let file = workspace.places.workspace.appending(bytes: path)
+            let time = timespec(tv_sec: Int(stamp.time / 1_000_000_000), tv_nsec: Int(stamp.time % 1_000_000_000))
+            // A submodule's directory, say, has none of its own.
+            if utimensat(AT_FDCWD, file.cString, [time, time], AT_SYMLINK_NOFOLLOW) != 0 { applied.forget(path) }
+        }
+        return applied
     }
 
     func detach() {
@@ -85,40 +163,6 @@ struct CacheMounts: Sendable {
     /// An overlay needs something below it.
     private func nothing(_ number: Int, _ index: Int) -> FilePath {
         workspace.places.cache(number, path: index).appending("nothing")
-    }
-
-    private func hasChanged(_ number: Int, _ cache: Restored) throws -> Bool {
-        guard let hit = cache.hit, hit.isExact else { return true }
-        return cache.spec.paths.indices.contains { index in
-            !FileSystem.names(in: workspace.places.cache(number, path: index).appending("upper")).isEmpty
-        }
-    }
-
-    private func saveChanges(_ number: Int, _ cache: Restored, tree: ObjectID, run: RunNumber) throws {
-        let uppers = cache.spec.paths.indices.map { workspace.places.cache(number, path: $0).appending("upper") }
-        guard let hit = cache.hit, (hit.layers.first?.count ?? 0) >= CacheStore.maximumDepth else {
-            try store.save(cache.spec, contents: uppers, base: cache.hit, tree: tree, run: run)
-            return
-        }
-        var flattened: [FilePath] = []
-        for (index, upper) in uppers.enumerated() {
-            let whole = workspace.places.cache(number, path: index).appending("whole")
-            try FileSystem.makeDirectories(whole)
-            for layer in hit.layers[index].reversed() + [upper] { try FileCopy.overlay(layer, onto: whole) }
-            flattened.append(whole)
-        }
-        try store.save(cache.spec, contents: flattened, base: nil, tree: tree, run: run)
-    }
-
-    private func saveCopies(_ number: Int, _ cache: Restored, tree: ObjectID, run: RunNumber) throws {
-        var copies: [FilePath] = []
-        for (index, path) in cache.spec.paths.enumerated() {
-            let copy = workspace.places.cache(number, path: index).appending("whole")
-            try FileSystem.makeDirectories(copy)
-            try FileCopy.overlay(workspace.directory(path), onto: copy)
-            copies.append(copy)
-        }
-        try store.save(cache.spec, contents: copies, base: nil, tree: tree, run: run)
     }
 
     /// A cache over tracked files would show old sources for new ones.

@@ -76,6 +76,17 @@ package struct ArtifactStore: Sendable {
         return tree
     }
 
+    /// What each file of an artifact is, in words: the start of its digest, or where it points.
+    package func contents(_ reference: ArtifactReference) throws -> [String: String] {
+        let entries = try read(reference).files.map { file in
+            let mode = file.executable ? ", executable" : ""
+            let link = file.link.map { "link to \(String(decoding: $0, as: UTF8.self))" }
+            let words = link ?? file.digest.map { "\(file.bytes) bytes, sha256 \($0.short)\(mode)" } ?? "nothing"
+            return (String(decoding: file.path, as: UTF8.self), words)
+        }
+        return Dictionary(entries) { first, _ in first }
+    }
+
     private func read(_ reference: ArtifactReference) throws -> Manifest {
         guard let data = try FileSystem.read(manifestPath(reference.digest)) else {
             throw damaged(reference, "its list of files is missing")

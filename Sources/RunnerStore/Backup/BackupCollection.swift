@@ -24,6 +24,7 @@ struct BackupCollection {
     mutating func collect() async throws {
         try add(staging.appending(BackupManifest.databaseName), as: BackupManifest.databaseName)
         try await writePins()
+        try noteSecrets()
         let open = try openRuns()
         for name in FileSystem.names(in: state.runs) {
             guard let run = Int(name).flatMap(RunNumber.init), run.description == name, !open.contains(run) else {
@@ -38,6 +39,18 @@ struct BackupCollection {
         try addTree("artifacts/manifests")
         try addTree("artifacts/keep")
         try addTree("artifacts/blobs")
+    }
+
+    /// Sealed values are in the database; what opens them is not here.
+    private mutating func noteSecrets() throws {
+        let queue = try DatabaseQueue(path: staging.appending(BackupManifest.databaseName).string)
+        let count = try queue.read { database in
+            try database.tableExists("secret")
+                ? Int.fetchOne(database, sql: "SELECT COUNT(*) FROM secret WHERE sealed IS NOT NULL") ?? 0 : 0
+        }
+        try queue.close()
+        guard count > 0 else { return }
+        notes.append("\(count) secrets are in it, sealed, and not the key that opens them: keep that elsewhere")
     }
 
     private func openRuns() throws -> Set<RunNumber> {

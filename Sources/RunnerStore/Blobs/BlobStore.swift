@@ -12,8 +12,9 @@ package struct BlobStore: Sendable {
 
     package func contains(_ digest: Digest) -> Bool { FileSystem.exists(path(digest)) }
 
-    /// Keeps what a file holds now. Many may keep the same at once.
-    package func put(_ file: FilePath) throws -> (digest: Digest, bytes: Int64) {
+    /// Keeps what a file holds now. Many may keep the same at once. One that is not `durable` may be damaged by a power cut,
+    /// which whoever reads it is told.
+    package func put(_ file: FilePath, durable: Bool = false) throws -> (digest: Digest, bytes: Int64) {
         let source = try checked("open", file) { open(file.cString, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
         defer { close(source) }
         try FileSystem.makeDirectories(root)
@@ -24,7 +25,7 @@ package struct BlobStore: Sendable {
         defer { close(target) }
         do {
             let kept = try Zstandard.compress(source, to: target, name: file)
-            try checked("write", aside) { fsync(target) }
+            if durable { try checked("write", aside) { fsync(target) } }
             try FileSystem.makeDirectories(path(kept.digest).removingLastComponent())
             try FileSystem.rename(aside, to: path(kept.digest))
             return kept
@@ -71,5 +72,27 @@ package struct BlobStore: Sendable {
 
     package func path(_ digest: Digest) -> FilePath {
         root.appending(String(digest.description.prefix(2))).appending("\(digest).zst")
+    }
+
+    /// Files that no record names and nobody has used for that long; none where `named` is not known.
+    func unnamed(but named: Set<Digest>?, unusedFor age: Duration) -> [FilePath] {
+        guard let named else { return [] }
+        let now = Glibc.time(nil)
+        return FileSystem.names(in: root).filter { $0.utf8.count == 2 }.flatMap { part in
+            FileSystem.names(in: root.appending(part)).compactMap { name -> FilePath? in
+                let file = root.appending(part).appending(name)
+                var status = stat()
+                guard name.hasSuffix(".zst"), let digest = Digest(String(name.dropLast(4))), !named.contains(digest),
+                    lstat(file.cString, &status) == 0, .seconds(now - status.st_mtim.tv_sec) > age
+                else { return nil }
+                return file
+            }
+        }
+    }
+
+    /// What it takes on the disk; 0 where it is not there.
+    func size(of digest: Digest) -> Int64 {
+        var status = stat()
+        return lstat(path(digest).cString, &status) == 0 ? Int64(status.st_size) : 0
     }
 }

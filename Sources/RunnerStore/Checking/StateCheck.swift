@@ -116,11 +116,21 @@ package struct StateCheck: Sendable {
     }
 
     private func checkReuse() throws -> [StateFinding] {
-        try ReuseStore(state).entries().compactMap { entry in
-            let run = state.run(entry.run)
-            guard !FileSystem.exists(run.path) else { return nil }
-            let words = "it names run \(entry.run), which is gone"
-            return StateFinding(.warning, entry.path, words, hint: "the stage runs again: nothing is lost")
+        let blobs = BlobStore(state.blobs)
+        return try ReuseStore(state).kept().compactMap { kept in
+            let hint = "the stage runs again: nothing is lost"
+            guard let record = kept.record else {
+                return StateFinding(
+                    .warning,
+                    kept.path,
+                    "an outcome that may be taken again cannot be read",
+                    hint: hint
+                )
+            }
+            let missing = record.files.count { !blobs.contains($0.digest) }
+            guard missing > 0, !FileSystem.exists(state.run(record.run).path) else { return nil }
+            let words = "\(missing) files of an outcome of run \(record.run) are gone, and so is the run"
+            return StateFinding(.warning, kept.path, words, hint: hint)
         }
     }
 

@@ -15,6 +15,10 @@ package enum AuditAction: String, Sendable, Hashable, Codable, CaseIterable {
     case drained, resumed, upgraded, reloaded
     case tokenCreated = "token-created"
     case tokenRevoked = "token-revoked"
+    case secretSet = "secret-set"
+    case secretRotated = "secret-rotated"
+    case secretRemoved = "secret-removed"
+    case secretRekeyed = "secret-rekeyed"
     case stateSaved = "state-saved"
     case stateRestored = "state-restored"
 }

@@ -62,6 +62,15 @@ extension RunnerDatabase {
 }
 
 extension RunnerDatabase {
+    /// As candidates name them: those of which a ref has moved after `time` that nobody has planned yet.
+    package func unplannedRepositories(seenAfter time: Date) async throws -> Set<String> {
+        try await read { database in
+            let sql = "SELECT DISTINCT repository FROM refEvent WHERE handledAt IS NULL AND seenAt > ?"
+            let ids = try Int64.fetchAll(database, sql: sql, arguments: [time.timeIntervalSince1970])
+            return Set(ids.map(String.init))
+        }
+    }
+
     /// Ends the runs of a ref that have not begun.
     package func cancelPending(of repository: RepositoryID, ref: String, reason: String) async throws {
         let waiting = try await read { database in

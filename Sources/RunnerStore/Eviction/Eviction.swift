@@ -69,7 +69,8 @@ package struct Eviction: Sendable {
             if budget?.size != nil { return true }
             return budget?.age.map { now.timeIntervalSince(usedAt) > TimeInterval($0.components.seconds) } ?? false
         }
-        return try inventory.workspaces() + inventory.caches() + inventory.layers() + inventory.mirrors()
+        return try inventory.workspaces() + inventory.caches() + inventory.outcomes() + inventory.layers()
+            + inventory.mirrors()
             + inventory.artifacts() + runs
     }
 
@@ -88,10 +89,14 @@ package struct Eviction: Sendable {
         _ protection: Protection,
         _ report: inout EvictionReport
     ) async throws {
+        /// What stays needs what it rests on.
+        var needed: Set<EvictionItem.Subject> = []
         for verdict in plan.evicted where !verdict.item.isRun {
             do {
-                guard try remove(verdict.item) else {
-                    report.kept.append(.init(.init(item: verdict.item, why: "it was used just now")))
+                let isNeeded = needed.contains(verdict.item.subject)
+                if let why = isNeeded ? "something rests on it that stays" : try remove(verdict.item) {
+                    report.kept.append(.init(.init(item: verdict.item, why: why)))
+                    needed.formUnion(verdict.item.restsOn)
                     continue
                 }
                 report.removed.append(.init(verdict))
@@ -99,41 +104,73 @@ package struct Eviction: Sendable {
                 report.problems.append("cannot remove \(verdict.item.subject): \(error)")
             }
         }
+        if report.removed.contains(where: { $0.dataClass == .artifacts }) {
+            do {
+                _ = try PromotionStore(state).prune()
+            } catch {
+                report.problems.append("cannot forget who made artifacts that are gone: \(error)")
+            }
+        }
         try removeBlobs(protection, &report)
         try await removeRuns(plan.evicted.filter(\.item.isRun), &report)
     }
 
-    /// False for what was used since it was looked at.
-    private func remove(_ item: EvictionItem) throws -> Bool {
+    private static let justUsed = "it was used just now"
+
+    /// Why it stays, for what was used since it was looked at; `nil` where it is gone.
+    private func remove(_ item: EvictionItem) throws -> String? {
         switch item.subject {
-        case .layer, .cache:
-            if EvictionInventory.time(item.path.appending("meta.json")) > item.usedAt { return false }
-            if case .cache(let id) = item.subject { try CacheStore.forget(id, in: state) }
+        case .cache(let id):
+            guard let hold = CacheHold.alone(item.path) else {
+                return FileSystem.exists(item.path) ? "a stage uses it" : nil
+            }
+            if EvictionInventory.time(item.path.appending("meta.json")) > item.usedAt { return Self.justUsed }
+            try CacheStore.forget(id, in: state)
+            try remove(item.path)
+            withExtendedLifetime(hold) {}
+        case .layer:
+            if EvictionInventory.time(item.path.appending("meta.json")) > item.usedAt { return Self.justUsed }
             try remove(item.path)
         case .artifact(let digest):
-            if EvictionInventory.time(item.path) > item.usedAt { return false }
+            if EvictionInventory.time(item.path) > item.usedAt { return Self.justUsed }
             for place in ArtifactStore(state.artifacts).places(of: digest) { try remove(place) }
         case .mirror(let name):
             guard let lock = try FileLock(state.repositories.appending("\(name).lock"), wait: false) else {
-                return false
+                return Self.justUsed
             }
             try remove(item.path)
             withExtendedLifetime(lock) {}
+        case .outcome:
+            if EvictionInventory.time(item.path) > item.usedAt { return Self.justUsed }
+            try remove(item.path)
         case .run, .workspace: try remove(item.path)
         }
-        return true
+        return nil
     }
 
     /// While a run goes on, a file without a name may be about to get one.
     private func removeBlobs(_ protection: Protection, _ report: inout EvictionReport) throws {
         let age: Duration = protection.hasRunning ? .seconds(3600) : .seconds(-1)
-        for blob in try ArtifactStore(state.artifacts).unnamedBlobs(unusedFor: age) {
+        let unnamed =
+            try ArtifactStore(state.artifacts).unnamedBlobs(unusedFor: age)
+            + BlobStore(state.blobs).unnamed(but: namedBlobs(), unusedFor: age)
+        for blob in unnamed {
             do {
                 try TreeRemoval.remove(blob)
             } catch {
-                report.problems.append("cannot remove a file of an artifact: \(error)")
+                report.problems.append("cannot remove a kept file: \(error)")
             }
         }
+    }
+
+    /// Every blob that a record names; `nil` where a record cannot be read, which may name any.
+    private func namedBlobs() throws -> Set<Digest>? {
+        var named: Set<Digest> = []
+        for outcome in try ReuseStore(state).kept() {
+            guard let record = outcome.record else { return nil }
+            named.formUnion(record.files.map(\.digest))
+        }
+        return named
     }
 
     /// Rows first: a directory without a row is found again, a row without a directory would be a run that lost its files.
@@ -173,8 +210,9 @@ package struct Eviction: Sendable {
     /// What a kill left of an earlier clean-up.
     private func sweep() {
         let stores = [state.layers.appending("trees"), CacheStore.entries(in: state)]
+        let reuse = RefTrust.allCases.map { state.layers.appending("reuse").appending($0.rawValue) }
         let parts = ["manifests", "keep", "trees"].map { state.artifacts.appending($0) }
-        for folder in [state.work, state.runs, state.repositories] + stores + parts {
+        for folder in [state.work, state.runs, state.repositories] + stores + reuse + parts {
             for name in FileSystem.names(in: folder) where name.hasPrefix(Self.aside) {
                 // What cannot be removed now may be later; it stands in nobody's way.
                 try? TreeRemoval.remove(folder.appending(name))

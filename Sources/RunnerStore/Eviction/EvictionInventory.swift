@@ -33,7 +33,7 @@ struct EvictionInventory {
                 .layer(tree),
                 .layers,
                 path: path,
-                bytes: sizeOnce(of: path),
+                bytes: Self.sizeOnce(of: path),
                 usedAt: time(layer == nil ? path : record),
                 restsOn: layer?.parent.map { [.layer($0)] } ?? []
             )
@@ -50,9 +50,27 @@ struct EvictionInventory {
                 .cache(id),
                 .caches,
                 path: path,
-                bytes: sizeOnce(of: path),
+                bytes: Self.sizeOnce(of: path),
                 usedAt: time(entry == nil ? path : record),
                 restsOn: entry?.parent.map { [.cache($0)] } ?? []
+            )
+        }
+    }
+
+    /// Outcomes with their logs and reports; what several share counts for none of them.
+    func outcomes() throws -> [EvictionItem] {
+        let kept = try ReuseStore(state).kept()
+        let blobs = BlobStore(state.blobs)
+        var names: [Digest: Int] = [:]
+        for outcome in kept { for file in outcome.record?.files ?? [] { names[file.digest, default: 0] += 1 } }
+        return kept.map { outcome in
+            let own = (outcome.record?.files ?? []).filter { names[$0.digest] == 1 }
+            return EvictionItem(
+                .outcome(outcome.path.lastComponent?.stem ?? ""),
+                .caches,
+                path: outcome.path,
+                bytes: own.reduce(4096) { $0 + Self.onDisk(blobs.size(of: $1.digest)) },
+                usedAt: time(outcome.path)
             )
         }
     }
@@ -90,8 +108,22 @@ struct EvictionInventory {
                 bytes: Self.measure(path),
                 usedAt: time(path),
                 restsOn: trees.compactMap(ObjectID.init).map { .layer($0) } + (run.map { [.run($0)] } ?? [])
+                    + Self.keptCaches(of: path).map { .cache($0) }
             )
         }
+    }
+
+    /// The cache entries that a kept workspace shows.
+    static func keptCaches(of workspace: FilePath) -> Set<String> {
+        // A record that cannot be read shows nothing.
+        let kept = (try? JSON.recall(KeptCaches.self, at: workspace.appending("kept.json"))).flatMap(\.self)
+        let layers = kept?.cacheLayers.flatMap { $0.flatMap { $0 } } ?? []
+        return Set(layers.compactMap { $0.removingLastComponent().lastComponent?.string })
+    }
+
+    /// Of the record beside a kept workspace.
+    private struct KeptCaches: Decodable {
+        var cacheLayers: [[[FilePath]]]
     }
 
     /// Rows and directories. Sizes are only looked for where they decide something: there may be very many.
@@ -137,10 +169,10 @@ struct EvictionInventory {
     }
 
     /// Of what never changes: looked for once and noted beside it.
-    private func sizeOnce(of path: FilePath) -> Int64 {
+    static func sizeOnce(of path: FilePath) -> Int64 {
         let note = path.appending("bytes")
         if let known = (try? JSON.recall(Int64.self, at: note)).flatMap(\.self) { return known }
-        let bytes = Self.measure(path)
+        let bytes = measure(path)
         // A full disk takes no note: then it is looked for again.
         try? JSON.write(bytes, to: note)
         return bytes

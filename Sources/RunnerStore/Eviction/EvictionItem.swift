@@ -11,6 +11,8 @@ package struct EvictionItem: Sendable, Hashable {
         case layer(ObjectID)
         case cache(String)
         case artifact(Digest)
+        /// Of a stage, to be taken again: by the file that has it.
+        case outcome(String)
         case run(RunNumber)
         case workspace(String, of: RunNumber?)
     }
@@ -52,6 +54,7 @@ extension EvictionItem.Subject: CustomStringConvertible {
         case .layer(let tree): "tree \(tree.short)"
         case .cache(let id): "cache \(id)"
         case .artifact(let digest): "artifact \(digest.short)"
+        case .outcome(let name): "outcome \(name.prefix(10))"
         case .run(let run): "run \(run)"
         case .workspace(let name, _): "workspace `\(name)`"
         }

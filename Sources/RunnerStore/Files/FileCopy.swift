@@ -91,9 +91,20 @@ package enum FileCopy {
         return lstat(path.cString, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// Overlayfs marks a directory that hides the one below it.
-    private static func isOpaque(_ path: FilePath) -> Bool {
+    /// Overlayfs marks a directory so that hides the one below it: with `y`, where mounts are unprivileged.
+    static let opaqueMark = "user.overlay.opaque"
+
+    static func isOpaque(_ path: FilePath) -> Bool {
         var value: CChar = 0
-        return runner_get_attribute(path.cString, "user.overlay.opaque", &value, 1) == 1 && value == 0x79
+        return runner_get_attribute(path.cString, opaqueMark, &value, 1) == 1 && value == 0x79
+    }
+
+    /// Makes a directory like another one: owner, mode and times. An owner that cannot be given is that of this process.
+    static func copyAttributes(_ from: FilePath, _ to: FilePath) {
+        var status = stat()
+        guard lstat(from.cString, &status) == 0 else { return }
+        if status.st_uid != geteuid() || status.st_gid != getegid() { lchown(to.cString, status.st_uid, status.st_gid) }
+        chmod(to.cString, status.st_mode & 0o7777)
+        copyTimes(from, to)
     }
 }

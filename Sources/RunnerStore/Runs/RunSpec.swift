@@ -48,6 +48,10 @@ package struct RunSpec: Sendable, Codable {
     package var selected: Set<StageID>?
     /// What the run may take from stores, and who may take what it leaves. `nil` in records of older runners.
     package var trust: RefTrust?
+    /// By what is handed over (`SecretName.handed`), which version of a secret it is: never a value. `nil` where nobody knows.
+    package var secretVersions: [String: String]?
+    /// By stage, why it does not get a secret that it asks for.
+    package var secretRefusals: [String: SecretRefusal]?
 
     package init(
         number: RunNumber,
@@ -87,6 +91,11 @@ package struct RunSpec: Sendable, Codable {
 }
 
 extension RunSpec {
+    /// The version of a secret that a stage gets; `nil` where nobody knows.
+    package func secretVersion(of name: String, environment: String? = nil) -> String? {
+        secretVersions?[SecretName.handed(name, environment: environment)] ?? secretVersions?[name]
+    }
+
     /// What tells caches of different origin apart: absolute paths in them hold only under one kind of isolation.
     package var cacheScope: String { isolation == .sandbox ? repository : "\(repository) \(isolation.rawValue)" }
 }

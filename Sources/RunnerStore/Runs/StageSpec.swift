@@ -14,10 +14,12 @@ package struct StageSpec: Sendable, Codable {
     package var context: [String: Value]
     /// Names of the secrets that the steps get.
     package var secrets: [String]
+    /// Those of them that are handed over as files. `nil` in records of older runners.
+    package var secretFiles: [String]?
     package var tree: ObjectID
     package var layers: [FilePath]
     package var caches: [CacheSpec]
-    /// Artifacts of needed stages, to be found at `$RUNNER_ARTIFACTS/NAME`.
+    /// Artifacts of needed stages and of other pipelines, to be found at `$RUNNER_ARTIFACTS/NAME`.
     package var takes: [TakenArtifact]
     package var artifacts: [ArtifactDefinition]
     package var reports: [ReportDefinition]
@@ -96,6 +98,8 @@ package struct ArtifactReference: Sendable, Hashable, Codable {
     package var digest: Digest
     package var files: Int
     package var bytes: Int64
+    /// Of the statement about where it comes from, in `artifacts/provenance`. No part of what it is.
+    package var provenance: Digest?
 
     package init(name: String, digest: Digest, files: Int, bytes: Int64) {
         self.name = name
@@ -109,9 +113,12 @@ package struct ArtifactReference: Sendable, Hashable, Codable {
 package struct TakenArtifact: Sendable, Hashable, Codable {
     package var stage: StageID
     package var reference: ArtifactReference
+    /// The pipeline of that stage, where it is another one.
+    package var pipeline: String?
 
-    package init(stage: StageID, reference: ArtifactReference) {
+    package init(stage: StageID, reference: ArtifactReference, pipeline: String? = nil) {
         self.stage = stage
         self.reference = reference
+        self.pipeline = pipeline
     }
 }

@@ -6,7 +6,7 @@ import RunnerStore
 
 /// Runs: looking at them, starting and ending them.
 enum RunEndpoints {
-    static let all: [Endpoint] = [list, start, show, cancel, rerun, bundle, search]
+    static let all: [Endpoint] = [list, start, show, explain, cancel, rerun, bundle, search]
 
     private static let list = Endpoint.get(
         "/api/v1/runs",
@@ -61,6 +61,19 @@ enum RunEndpoints {
         "A run with its stages, steps and logs.",
         parameters: [Parameters.number.description]
     ) { call in try await find(call).detail() }
+
+    private static let explain = Endpoint.get(
+        "/api/v1/runs/{number}/stages/{stage}/explanation",
+        "stageExplanation",
+        "What the key of a stage with `reuse` was made of, what it hit, or what was different.",
+        parameters: [Parameters.number.description, Parameters.stage.description]
+    ) { call in
+        let run = try await find(call)
+        let stage = try call(Parameters.stage)
+        _ = try await run.stage(stage)
+        let explainer = StageExplainer(call.site.engine.state)
+        return StageExplanationView(try await explainer.explain(run.row.number, stage))
+    }
 
     private static let cancel = Endpoint.post(
         "/api/v1/runs/{number}/cancel",

@@ -2,6 +2,6 @@ extension RouteTable {
     /// Everything that the server answers to.
     static let all = RouteTable(
         ServerEndpoints.all + RepositoryEndpoints.all + RunEndpoints.all + LogEndpoints.all + StreamEndpoints.all
-            + AccessEndpoints.all + HealthEndpoints.all + HookEndpoints.all
+            + AccessEndpoints.all + SecretEndpoints.all + HealthEndpoints.all + HookEndpoints.all
     )
 }

@@ -124,6 +124,8 @@ enum Parameters {
     }
     static let name = Parameter(.path("name", .string(1...200), "Its name.")) { $0 }
 
+    static let environment = Parameter(.query("environment", .string(1...100), "Only of this environment.")) { $0 }
+    static let secret = Parameter(.query("secret", .string(1...200), "Only of this secret.")) { $0 }
     static let repository = Parameter(.query("repository", .string(1...200), "Only of this repository.")) { $0 }
     static let pipeline = Parameter(.query("pipeline", .string(1...200), "Only of this pipeline.")) { $0 }
     static let ref = Parameter(

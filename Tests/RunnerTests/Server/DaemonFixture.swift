@@ -76,10 +76,17 @@ final class DaemonFixture: Sendable {
     /// One more commit on a branch, and the number of the run that it leads to.
     func push(_ message: String = "Change", to branch: String = "main") async throws -> Int {
         try await fixture.commit(message)
+        return try await push(ref: "refs/heads/\(branch)")
+    }
+
+    /// A tag on the last commit, and the number of the run that it leads to.
+    func pushTag(_ name: String) async throws -> Int { try await push(ref: "refs/tags/\(name)") }
+
+    private func push(ref: String) async throws -> Int {
         let before = try await newest()
-        try await fixture.git("push", "--quiet", "--force", "origin", "HEAD:refs/heads/\(branch)")
+        try await fixture.git("push", "--quiet", "--force", "origin", "HEAD:\(ref)")
         try await run("repository", "fetch", "web")
-        return try await Await.eventually("a run of \(branch)") { [self] in
+        return try await Await.eventually("a run of \(ref)") { [self] in
             let now = try await newest()
             return now > before ? now : nil
         }

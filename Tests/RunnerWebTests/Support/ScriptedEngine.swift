@@ -11,6 +11,7 @@ final class ScriptedEngine: EngineControl {
     let database: RunnerDatabase
     let state: StateDirectory
     let changes = ChangeSignal()
+    let secrets: SecretDesk
     private let asked = Mutex<[String]>([])
     private let draining = Mutex(false)
 
@@ -18,6 +19,7 @@ final class ScriptedEngine: EngineControl {
         state = StateDirectory(directory)
         try state.prepare()
         database = try RunnerDatabase(at: directory.appending("runner.db"))
+        secrets = SecretDesk(database, state: state, options: ServerOptions())
     }
 
     var calls: [String] { asked.withLock { $0 } }
