@@ -18,9 +18,9 @@ package enum ObjectFailure: Error, Sendable, Hashable {
     /// Worth a second try: nothing about the request itself was found wrong.
     var isPassing: Bool {
         switch self {
-        case .unreachable, .silent: true
+        case .unreachable: true
         case .refused(let status, _, _): status >= 500 || status == 429
-        case .malformed, .tooLarge, .file: false
+        case .silent, .malformed, .tooLarge, .file: false
         }
     }
 }

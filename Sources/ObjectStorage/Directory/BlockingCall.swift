@@ -2,9 +2,9 @@ import Dispatch
 import Synchronization
 
 /// Runs what may block for long away from the threads that tasks share.
-enum BlockingCall {
+package enum BlockingCall {
     /// Returns what the work returned. When the task is cancelled, it throws at once and leaves the work to end by itself.
-    static func run<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+    package static func run<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
         let answer = Answer<T>()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

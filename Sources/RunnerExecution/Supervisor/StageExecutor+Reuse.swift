@@ -27,7 +27,7 @@ extension StageExecutor {
         var choice = ReuseChoice(key: key)
         let decision: StageKeyRecord.Decision
         do {
-            decision = try decide(key, spec.stage, definition, &choice)
+            decision = try await decide(key, spec.stage, definition, &choice)
         } catch {
             record(spec.stage, .note("cannot look for an earlier outcome: \(Failure.words(error, state: state))"))
             decision = .missed(nearest: nil, differs: [])
@@ -68,11 +68,12 @@ extension StageExecutor {
         _ stage: StageID,
         _ definition: ReuseDefinition,
         _ choice: inout ReuseChoice
-    ) throws
+    ) async throws
         -> StageKeyRecord.Decision
     {
         guard spec.reuses else { return .ignored }
-        let found = try ReuseStore(state).find(key.digest, for: trust)
+        var found = try ReuseStore(state).find(key.digest, for: trust)
+        if found.record == nil { found.record = await sharing?.fetch(key.digest, for: trust, stage) }
         if let record = found.record {
             if ReuseVerification.isDue(key.digest, run: spec.number, share: definition.verify ?? 0) {
                 choice.verifies = record
@@ -163,6 +164,7 @@ extension StageExecutor {
         do {
             try ReuseStore(state).save(outcome, files: directory)
             try KeyHistory(state).remember(key, of: outcome)
+            try sharing?.publish(key.digest, of: trust)
         } catch {
             record(result.stage, .note("not remembered for reuse: \(Failure.words(error, state: state))"))
         }

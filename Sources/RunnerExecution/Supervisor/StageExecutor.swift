@@ -11,6 +11,8 @@ struct StageExecutor: Sendable {
     let state: StateDirectory
     let secrets: [String: String]
     let journal: Journal
+    /// With other machines; `nil` where there is no store to share.
+    let sharing: Sharing?
     /// `hash('glob')` over the run's tree.
     let hash: EvaluationContext.Hash
 
@@ -27,13 +29,15 @@ struct StageExecutor: Sendable {
         _ directory: RunDirectory,
         state: StateDirectory,
         secrets: [String: String],
-        journal: Journal
+        journal: Journal,
+        sharing: Sharing? = nil
     ) async throws {
         self.spec = spec
         self.directory = directory
         self.state = state
         self.secrets = secrets
         self.journal = journal
+        self.sharing = sharing
         SecretFiles.sweep()
         try SandboxUsers(state).prepare()
         try MachineCovers(for: spec, state: state)?.apply()

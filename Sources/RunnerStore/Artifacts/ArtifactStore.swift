@@ -87,7 +87,7 @@ package struct ArtifactStore: Sendable {
         return Dictionary(entries) { first, _ in first }
     }
 
-    private func read(_ reference: ArtifactReference) throws -> Manifest {
+    func read(_ reference: ArtifactReference) throws -> Manifest {
         guard let data = try FileSystem.read(manifestPath(reference.digest)) else {
             throw damaged(reference, "its list of files is missing")
         }

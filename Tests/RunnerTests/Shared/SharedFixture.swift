@@ -1,0 +1,93 @@
+import FoundationEssentials
+import Glibc
+import ObjectServers
+import SystemPackage
+
+/// A repository, and two runners with a state directory of their own each that share a store.
+final class SharedFixture: Sendable {
+    enum Place: Sendable {
+        case directory
+        case bucket(port: Int, secret: String)
+    }
+
+    static let pipeline = """
+        name: ci
+        on: { branches: ["**"] }
+        stages:
+          build:
+            reuse: true
+            run: |
+              echo built by $RUNNER_RUN
+              mkdir -p out/bin && echo bytes > out/bin/app && chmod +x out/bin/app && ln -s app out/bin/link
+            artifacts: { app: { paths: ["out/**"] } }
+          use:
+            needs: [build]
+            needs-artifacts: [app]
+            run: test -x out/bin/app && cat out/bin/link
+
+        """
+
+    let base: RunnerFixture
+    var shared: FilePath { base.directory.appending("shared") }
+    var key: FilePath { base.directory.appending("store.key") }
+    private let place: Place
+
+    init(_ place: Place, _ pipeline: String = SharedFixture.pipeline, more: String = "") async throws {
+        base = try await RunnerFixture(["pipelines/ci.yml": pipeline, "file": "first\n"])
+        self.place = place
+        mkdir(shared.string, 0o700)
+        try file("store.key", "0123456789abcdef0123456789abcdef")
+        try file("access", ObjectServer.accessKey)
+        var options = "key-file: \(key), "
+        switch place {
+        case .directory: options += "directory: \(shared)"
+        case .bucket(let port, let secret):
+            try file("secret", secret)
+            options +=
+                "bucket: bucket, endpoint: \"http://127.0.0.1:\(port)\", prefix: team, "
+                + "access-key-file: \(base.directory)/access, secret-key-file: \(base.directory)/secret"
+        }
+        try file("runner.yml", "store: { \(options)\(more) }\n")
+    }
+
+    /// A file for its owner alone, beside the repository.
+    func file(_ name: String, _ text: String, mode: mode_t = 0o600) throws {
+        let path = base.directory.appending(name).string
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        chmod(path, mode)
+    }
+
+    func state(_ runner: String) -> FilePath { base.directory.appending("state-\(runner)") }
+
+    /// Runs the pipeline on a machine of that name.
+    func run(on runner: String, _ arguments: [String] = [], seconds: Int = 90) async throws -> RunnerFixture.End {
+        try await base.execute(
+            RunnerFixture.program.string,
+            ["local", "--config", base.directory.appending("runner.yml").string, "--plain"] + arguments,
+            ["RUNNER_STATE": state(runner).string],
+            seconds: seconds
+        )
+    }
+
+    /// What the run's events say besides.
+    func notes(of run: Int = 1, on runner: String) throws -> String {
+        let path = state(runner).appending("runs").appending("\(run)").appending("events.jsonl").string
+        return try String(contentsOfFile: path, encoding: .utf8)
+    }
+
+    func outbox(of runner: String) -> [String] {
+        // None is made where nothing was ever to be sent.
+        let names = try? FileManager.default.contentsOfDirectory(atPath: state(runner).appending("outbox").string)
+        return (names ?? []).filter { !$0.hasPrefix(".") }
+    }
+
+    /// Paths of all objects in a shared directory, below it.
+    func objects(_ folder: String) throws -> [FilePath] {
+        let root = shared.appending(folder)
+        let names = FileManager.default.subpaths(atPath: root.string) ?? []
+        return names.map { root.pushing(FilePath($0)) }.filter { path in
+            var status = stat()
+            return lstat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        }
+    }
+}
