@@ -124,7 +124,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RunnerStoreTests",
-            dependencies: ["RunnerStore", "RunnerCore", "Git", "CLinux", system, database],
+            dependencies: ["RunnerStore", "ObjectStorage", "RunnerCore", "Git", "CLinux", system, database],
             swiftSettings: settings
         ),
         .testTarget(
@@ -145,7 +145,8 @@ let package = Package(
         .testTarget(
             name: "RunnerTests",
             dependencies: [
-                "RunnerCommands", "RunnerAPI", "RunnerEngine", "RunnerStore", "RunnerCore", "Git", "CLinux", system,
+                "ObjectServers", "RunnerCommands", "RunnerAPI", "RunnerEngine", "RunnerStore", "RunnerCore", "Git",
+                "CLinux", system,
                 database,
             ],
             exclude: ["Scenarios/fixtures", "Incremental/fixtures"],

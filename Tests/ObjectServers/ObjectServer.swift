@@ -19,7 +19,7 @@ package final class ObjectServer: Sendable {
     package let directory: URL
     private let process: Process
 
-    package init(_ kind: Kind) throws {
+    package init(_ kind: Kind, port wanted: Int? = nil) throws {
         let tools = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent(".build/object-tools/bin")
         let program = tools.appendingPathComponent(kind == .rclone ? "rclone" : "moto_server")
@@ -29,7 +29,7 @@ package final class ObjectServer: Sendable {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("objects-\(UUID().uuidString)")
         let bucket = directory.appendingPathComponent("bucket")
         try FileManager.default.createDirectory(at: bucket, withIntermediateDirectories: true)
-        port = try Self.freePort()
+        port = try wanted ?? Self.freePort()
         process = Process()
         process.executableURL = program
         let keys = "\(Self.accessKey),\(Self.secretKey)"

@@ -1,18 +1,18 @@
 import FoundationEssentials
 import Glibc
-import RunnerCore
-import RunnerStore
+package import RunnerCore
+package import RunnerStore
 import SystemPackage
 
 /// The shared store that the configuration names, with the keys that stand in its files.
-struct StoreSetup: Sendable {
-    let access: StoreAccess
+package struct StoreSetup: Sendable {
+    package let access: StoreAccess
     private let keys: StoreKeys
     /// What no stage may see.
     let hidden: [FilePath]
 
     /// Throws where a file is missing, empty, or open to others.
-    init(_ options: StoreOptions) throws(RunnerError) {
+    package init(_ options: StoreOptions) throws(RunnerError) {
         let signing = try Self.read(options.keyFile, atLeast: 16)
         switch options.place {
         case .directory(let path):
@@ -41,6 +41,9 @@ struct StoreSetup: Sendable {
 
     /// What a supervisor is handed: the secrets of the run, and beside them the keys.
     func handing(_ secrets: [String: String]) throws -> [String: String] { try keys.adding(to: secrets) }
+
+    /// What keeps the store from being used, in words; `nil` where nothing does.
+    package func problem() async -> String? { await StoreProbe.problem(with: access, keys) }
 
     private static func read(_ file: String, atLeast least: Int) throws(RunnerError) -> String {
         var status = stat()

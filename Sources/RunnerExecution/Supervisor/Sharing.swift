@@ -47,6 +47,11 @@ struct Sharing: Sendable {
         wake.yield()
     }
 
+    /// No other machine takes that outcome any more.
+    func forget(_ record: OutcomeRecord) async {
+        await store.remove(SharedRecord(.outcome, record.trust, record.key))
+    }
+
     /// Sends what there is, also what an earlier run left, until `end` has been called and nothing is left.
     func send() async {
         let sender = OutboxSender(state, to: store)

@@ -125,7 +125,7 @@ extension StageExecutor {
 
     /// Holds a result against the outcome that would have been taken. A difference fails the stage, and nobody takes that
     /// outcome any more.
-    func verify(_ result: inout StageResult, against earlier: OutcomeRecord, _ directory: StageDirectory) {
+    func verify(_ result: inout StageResult, against earlier: OutcomeRecord, _ directory: StageDirectory) async {
         let verification = ReuseVerification(earlier: earlier, store: ArtifactStore(state.artifacts))
         do {
             let differences = try verification.differences(from: result)
@@ -134,6 +134,7 @@ extension StageExecutor {
                 return
             }
             try ReuseStore(state).forget(earlier)
+            await sharing?.forget(earlier)
             let text = differences.map { "\($0)\n" }.joined()
             try FileSystem.write(Array(text.utf8), to: directory.differences)
             for line in differences.prefix(20) {

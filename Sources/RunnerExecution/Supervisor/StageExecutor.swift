@@ -139,7 +139,7 @@ struct StageExecutor: Sendable {
                 record: { record(planned.id, $0) }
             )
             result = await BlockingThread.run { execution.execute() }
-            if let earlier = choice.verifies { verify(&result, against: earlier, directory) }
+            if let earlier = choice.verifies { await verify(&result, against: earlier, directory) }
             // What holds their layers.
             withExtendedLifetime(caches) {}
             write(&result, to: directory)

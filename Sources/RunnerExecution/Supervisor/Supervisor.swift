@@ -53,7 +53,9 @@ package struct Supervisor: Sendable {
         return try finish(conductor, spec, startedAt: startedAt, journal)
     }
 
-    private func executor(_ spec: RunSpec, _ secrets: [String: String], _ journal: Journal) async throws -> StageExecutor {
+    private func executor(_ spec: RunSpec, _ secrets: [String: String], _ journal: Journal) async throws
+        -> StageExecutor
+    {
         var secrets = secrets
         let sharing = try Sharing(spec, state: state, keys: StoreKeys.take(from: &secrets), journal: journal)
         do {

@@ -70,6 +70,12 @@ package actor SharedStore {
         return await attempt(Self.patience) { try await objects.write(sealed, as: name) } != nil
     }
 
+    package func remove(_ record: SharedRecord) async {
+        guard !isReadOnly, let name = ObjectName(record.object) else { return }
+        let objects = objects
+        _ = await attempt(Self.patience) { try await objects.remove(name) }
+    }
+
     // MARK: - Blobs
 
     /// Writes the bytes of a digest to a file that must not exist yet, every one checked. False, and no file, where the

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 import Glibc
 import ObjectServers
 import SystemPackage
@@ -17,13 +17,23 @@ final class SharedFixture: Sendable {
           build:
             reuse: true
             run: |
-              echo built by $RUNNER_RUN
-              mkdir -p out/bin && echo bytes > out/bin/app && chmod +x out/bin/app && ln -s app out/bin/link
+              cat /proc/sys/kernel/random/uuid
+              mkdir -p out/bin && cat /proc/sys/kernel/random/uuid > out/bin/app && chmod +x out/bin/app
+              ln -s app out/bin/link
             artifacts: { app: { paths: ["out/**"] } }
           use:
             needs: [build]
-            needs-artifacts: [app]
-            run: test -x out/bin/app && cat out/bin/link
+            run: 'test -x $RUNNER_ARTIFACTS/app/out/bin/app; echo "made: $(cat $RUNNER_ARTIFACTS/app/out/bin/link)"'
+
+        """
+
+    /// Stage `hold` goes on long after `build` has ended.
+    static let waiting = """
+        name: ci
+        on: { branches: ["**"] }
+        stages:
+          build: { reuse: true, run: cat file }
+          hold: { run: sleep 300 }
 
         """
 
@@ -63,7 +73,7 @@ final class SharedFixture: Sendable {
     func run(on runner: String, _ arguments: [String] = [], seconds: Int = 90) async throws -> RunnerFixture.End {
         try await base.execute(
             RunnerFixture.program.string,
-            ["local", "--config", base.directory.appending("runner.yml").string, "--plain"] + arguments,
+            ["local", "--config", base.directory.appending("runner.yml").string] + arguments,
             ["RUNNER_STATE": state(runner).string],
             seconds: seconds
         )
@@ -73,6 +83,19 @@ final class SharedFixture: Sendable {
     func notes(of run: Int = 1, on runner: String) throws -> String {
         let path = state(runner).appending("runs").appending("\(run)").appending("events.jsonl").string
         return try String(contentsOfFile: path, encoding: .utf8)
+    }
+
+    /// What the artifact says that stage `use` has shown.
+    func made(_ end: RunnerFixture.End) -> Substring? {
+        end.output.split(separator: "\n").first { $0.contains("made: ") && !$0.contains("echo") }
+    }
+
+    /// What stage `build` wrote, or the run that it was taken from did.
+    func log(of run: Int = 1, on runner: String) throws -> String {
+        let stage = state(runner).appending("runs").appending("\(run)").appending("build")
+        let names = try FileManager.default.contentsOfDirectory(atPath: stage.string).filter { $0.hasSuffix(".log") }
+        return try names.sorted().map { try String(contentsOfFile: stage.appending($0).string, encoding: .utf8) }
+            .joined()
     }
 
     func outbox(of runner: String) -> [String] {
