@@ -42,8 +42,12 @@ final class SharedFixture: Sendable {
     var key: FilePath { base.directory.appending("store.key") }
     private let place: Place
 
-    init(_ place: Place, _ pipeline: String = SharedFixture.pipeline, more: String = "") async throws {
-        base = try await RunnerFixture(["pipelines/ci.yml": pipeline, "file": "first\n"])
+    init(_ place: Place, _ pipeline: String = SharedFixture.pipeline, more: String = "", configuration: String = "")
+        async throws
+    {
+        base = try await RunnerFixture(["file": "first\n"])
+        try base.write(pipeline.replacing("BASE", with: base.directory.string), to: "pipelines/ci.yml")
+        try await base.commit("Add a pipeline")
         self.place = place
         mkdir(shared.string, 0o700)
         try file("store.key", "0123456789abcdef0123456789abcdef")
@@ -57,7 +61,8 @@ final class SharedFixture: Sendable {
                 "bucket: bucket, endpoint: \"http://127.0.0.1:\(port)\", prefix: team, "
                 + "access-key-file: \(base.directory)/access, secret-key-file: \(base.directory)/secret"
         }
-        try file("runner.yml", "store: { \(options)\(more) }\n")
+        let others = configuration.replacing("BASE", with: base.directory.string)
+        try file("runner.yml", "store: { \(options)\(more) }\n" + others)
     }
 
     /// A file for its owner alone, beside the repository.

@@ -90,11 +90,16 @@ import Testing
             on: { branches: ["**"] }
             stages:
               look:
-                env: { PLACE: "${{ ref.name }}" }
-                run: 'for path in ../../..; do true; done; for path in /tmp/runner-test-*/store.key; do test ! -s "$path"; done'
+                run: |
+                  cat BASE/seen
+                  test ! -s BASE/store.key
+                  test -z "$(ls BASE/shared)"
 
             """
-        let shared = try await SharedFixture(.directory, pipeline)
+        // Without the rule that hides them, all three could be read: everything beside the repository is exposed.
+        let shared = try await SharedFixture(.directory, pipeline, configuration: "expose: BASE\n")
+        try shared.file("seen", "seen")
+        try shared.file("shared/object", "object")
         let end = try await shared.run(on: "a")
         #expect(end.status == 0, "\(end.output)")
     }
