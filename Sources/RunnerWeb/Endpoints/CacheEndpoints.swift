@@ -8,7 +8,7 @@ import RunnerStore
 enum CacheEndpoints {
     static let all: [Endpoint] = [list, remove, stage]
 
-    private static let cache = Parameter(.query("cache", .string(0...16_384), "Only of this name, or of this key.")) {
+    private static let cache = Parameter(.query("cache", .string(0...1000), "Only of this name, or of this key.")) {
         $0
     }
 
