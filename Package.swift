@@ -93,9 +93,10 @@ let package = Package(
         ),
         .target(
             name: "RunnerStore",
-            dependencies: ["RunnerCore", "Git", "CLinux", "CZstd", system, crypto, database],
+            dependencies: ["ObjectStorage", "RunnerCore", "Git", "CLinux", "CZstd", system, crypto, database],
             swiftSettings: settings
         ),
+        .target(name: "ObjectStorage", dependencies: [crypto, system] + client, swiftSettings: settings),
         .target(name: "RunnerAPI", dependencies: ["RunnerCore"] + client, swiftSettings: settings),
         .target(name: "PipelineSyntax", dependencies: ["RunnerCore", "Yams"], swiftSettings: settings),
         .target(name: "RunnerCore", dependencies: ["Git"], swiftSettings: settings),
@@ -110,6 +111,12 @@ let package = Package(
             dependencies: ["PipelineSyntax", "RunnerCore"],
             swiftSettings: settings
         ),
+        .target(name: "ObjectServers", path: "Tests/ObjectServers", swiftSettings: settings),
+        .testTarget(
+            name: "ObjectStorageTests",
+            dependencies: ["ObjectStorage", "ObjectServers", system],
+            swiftSettings: settings
+        ),
         .testTarget(name: "GitTests", dependencies: ["Git", system], swiftSettings: settings),
         .testTarget(
             name: "RunnerExecutionTests",
@@ -118,7 +125,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RunnerStoreTests",
-            dependencies: ["RunnerStore", "RunnerCore", "Git", "CLinux", system, database],
+            dependencies: ["RunnerStore", "ObjectStorage", "RunnerCore", "Git", "CLinux", system, database],
             swiftSettings: settings
         ),
         .testTarget(
@@ -139,7 +146,8 @@ let package = Package(
         .testTarget(
             name: "RunnerTests",
             dependencies: [
-                "RunnerCommands", "RunnerAPI", "RunnerEngine", "RunnerStore", "RunnerCore", "Git", "CLinux", system,
+                "ObjectServers", "RunnerCommands", "RunnerAPI", "RunnerEngine", "RunnerStore", "RunnerCore", "Git",
+                "CLinux", system,
                 database,
             ],
             exclude: ["Scenarios/fixtures", "Incremental/fixtures"],

@@ -29,7 +29,7 @@ extension StageExecutor {
         var choice = ReuseChoice(key: key)
         let decision: StageKeyRecord.Decision
         do {
-            decision = try decide(key, spec.stage, definition, &choice)
+            decision = try await decide(key, spec.stage, definition, &choice)
         } catch {
             record(spec.stage, .note("cannot look for an earlier outcome: \(Failure.words(error, state: state))"))
             decision = .missed(nearest: nil, differs: [])
@@ -72,11 +72,12 @@ extension StageExecutor {
         _ stage: StageID,
         _ definition: ReuseDefinition,
         _ choice: inout ReuseChoice
-    ) throws
+    ) async throws
         -> StageKeyRecord.Decision
     {
         guard spec.reuses else { return .ignored }
-        let found = try ReuseStore(state).find(key.digest, for: trust)
+        var found = try ReuseStore(state).find(key.digest, for: trust)
+        if found.record == nil { found.record = await sharing?.fetch(key.digest, for: trust, stage) }
         if let record = found.record {
             if ReuseVerification.isDue(key.digest, run: spec.number, share: definition.verify ?? 0) {
                 choice.verifies = record
@@ -128,7 +129,7 @@ extension StageExecutor {
 
     /// Holds a result against the outcome that would have been taken. A difference fails the stage, and nobody takes that
     /// outcome any more.
-    func verify(_ result: inout StageResult, against earlier: OutcomeRecord, _ directory: StageDirectory) {
+    func verify(_ result: inout StageResult, against earlier: OutcomeRecord, _ directory: StageDirectory) async {
         let verification = ReuseVerification(earlier: earlier, store: ArtifactStore(state.artifacts))
         do {
             let differences = try verification.differences(from: result)
@@ -137,6 +138,7 @@ extension StageExecutor {
                 return
             }
             try ReuseStore(state).forget(earlier)
+            await sharing?.forget(earlier)
             let text = differences.map { "\($0)\n" }.joined()
             try FileSystem.write(Array(text.utf8), to: directory.differences)
             for line in differences.prefix(20) {
@@ -167,6 +169,7 @@ extension StageExecutor {
         do {
             try ReuseStore(state).save(outcome, files: directory)
             try KeyHistory(state).remember(key, of: outcome)
+            try sharing?.publish(key.digest, of: trust)
         } catch {
             record(result.stage, .note("not remembered for reuse: \(Failure.words(error, state: state))"))
         }

@@ -11,6 +11,8 @@ struct StageExecutor: Sendable {
     let state: StateDirectory
     let secrets: [String: String]
     let journal: Journal
+    /// With other machines; `nil` where there is no store to share.
+    let sharing: Sharing?
     /// `hash('glob')` over the run's tree.
     let hash: EvaluationContext.Hash
 
@@ -25,13 +27,15 @@ struct StageExecutor: Sendable {
         _ directory: RunDirectory,
         state: StateDirectory,
         secrets: [String: String],
-        journal: Journal
+        journal: Journal,
+        sharing: Sharing? = nil
     ) async throws {
         self.spec = spec
         self.directory = directory
         self.state = state
         self.secrets = secrets
         self.journal = journal
+        self.sharing = sharing
         SecretFiles.sweep()
         try SandboxUsers(state).prepare()
         try MachineCovers(for: spec, state: state)?.apply()
@@ -133,7 +137,7 @@ struct StageExecutor: Sendable {
                 record: { record(planned.id, $0) }
             )
             result = await BlockingThread.run { execution.execute() }
-            if let earlier = choice.verifies { verify(&result, against: earlier, directory) }
+            if let earlier = choice.verifies { await verify(&result, against: earlier, directory) }
             // What holds their layers.
             withExtendedLifetime(caches) {}
             write(&result, to: directory)

@@ -80,7 +80,7 @@ package struct ArtifactStore: Sendable {
     /// What an artifact consists of, checked. Throws where that is not known any more.
     package func manifest(of reference: ArtifactReference) throws -> ArtifactManifest { try read(reference) }
 
-    private func read(_ reference: ArtifactReference) throws -> Manifest {
+    func read(_ reference: ArtifactReference) throws -> Manifest {
         guard let data = try FileSystem.read(manifestPath(reference.digest)) else {
             throw damaged(reference, "its list of files is missing")
         }
