@@ -44,6 +44,7 @@ package struct Supervisor: Sendable {
             }
             watch.stop.ask(.cancel("the run has ended"))
         }
+        await executor.close()
         return try finish(conductor, spec, startedAt: startedAt, journal)
     }
 
