@@ -56,7 +56,8 @@ let package = Package(
         .target(
             name: "RunnerCommands",
             dependencies: [
-                "RunnerDaemon", "RunnerAPI", "RunnerEngine", "RunnerExecution", "RunnerStore", "PipelineSyntax",
+                "RunnerDaemon", "RunnerWeb", "RunnerAPI", "RunnerEngine", "RunnerExecution", "RunnerStore",
+                "PipelineSyntax",
                 "RunnerCore", "Git", "CLinux", arguments, logging, system,
             ],
             swiftSettings: settings
@@ -100,9 +101,10 @@ let package = Package(
         ),
         .target(
             name: "RunnerStore",
-            dependencies: ["RunnerCore", "Git", "CLinux", "CZstd", system, crypto, database],
+            dependencies: ["ObjectStorage", "RunnerCore", "Git", "CLinux", "CZstd", system, crypto, database],
             swiftSettings: settings
         ),
+        .target(name: "ObjectStorage", dependencies: [crypto, system] + client, swiftSettings: settings),
         .target(name: "RunnerAPI", dependencies: ["RunnerCore"] + client, swiftSettings: settings),
         .target(name: "PipelineSyntax", dependencies: ["RunnerCore", "Yams"], swiftSettings: settings),
         .target(name: "RunnerCore", dependencies: ["Git"], swiftSettings: settings),
@@ -117,6 +119,12 @@ let package = Package(
             dependencies: ["PipelineSyntax", "RunnerCore"],
             swiftSettings: settings
         ),
+        .target(name: "ObjectServers", path: "Tests/ObjectServers", swiftSettings: settings),
+        .testTarget(
+            name: "ObjectStorageTests",
+            dependencies: ["ObjectStorage", "ObjectServers", system],
+            swiftSettings: settings
+        ),
         .testTarget(name: "GitTests", dependencies: ["Git", system], swiftSettings: settings),
         .testTarget(
             name: "RunnerExecutionTests",
@@ -125,7 +133,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RunnerStoreTests",
-            dependencies: ["RunnerStore", "RunnerCore", "Git", "CLinux", system, database],
+            dependencies: ["RunnerStore", "ObjectStorage", "RunnerCore", "Git", "CLinux", system, database],
             swiftSettings: settings
         ),
         .testTarget(
@@ -146,7 +154,8 @@ let package = Package(
         .testTarget(
             name: "RunnerTests",
             dependencies: [
-                "RunnerCommands", "RunnerAPI", "RunnerEngine", "RunnerStore", "RunnerCore", "Git", "CLinux", system,
+                "ObjectServers", "RunnerCommands", "RunnerAPI", "RunnerEngine", "RunnerStore", "RunnerCore", "Git",
+                "CLinux", system,
                 database,
             ],
             exclude: ["Scenarios/fixtures", "Incremental/fixtures"],

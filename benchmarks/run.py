@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import caches
+import layers
 import log
 import reuse
 import serve_follow
@@ -23,7 +24,10 @@ SERVE = {
     "serve-push": serve_push, "serve-refs": serve_refs, "serve-idle": serve_idle, "serve-follow": serve_follow,
     "serve-restart": serve_restart, "serve-lists": serve_lists,
 }
-ALL = {"start": start, "stages": stages, "workspace": workspace, "log": log, "caches": caches, "reuse": reuse, **SERVE}
+ALL = {
+    "start": start, "stages": stages, "workspace": workspace, "layers": layers, "log": log, "caches": caches,
+    "reuse": reuse, **SERVE,
+}
 
 
 def main() -> None:

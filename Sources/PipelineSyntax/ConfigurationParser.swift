@@ -20,6 +20,7 @@ package enum ConfigurationParser {
         ShapeCheck.run(root, as: ConfigurationGrammar.root, findings: &findings)
         checkLimits(root["limits"], findings: &findings)
         ServerCheck(root: root).run(findings: &findings)
+        if let store = root["store"] { StoreCheck(store: store).run(findings: &findings) }
         return (findings.hasErrors ? nil : build(root), findings.sorted)
     }
 
@@ -43,6 +44,7 @@ package enum ConfigurationParser {
         result.keepFailedWorkspaces = root["workspaces"]?["keep-failed"]?.duration ?? result.keepFailedWorkspaces
         if let branches = root["protected"]?["branches"] { result.protected.branches = branches.patterns }
         if let tags = root["protected"]?["tags"] { result.protected.tags = tags.patterns }
+        result.store = root["store"].flatMap { StoreOptionsBuilder(node: $0).build() }
         result.server = ServerOptionsBuilder(root: root).build()
         return result
     }

@@ -90,6 +90,7 @@ struct RootCommand: AsyncParsableCommand {
                     RunCommand.self, ListCommand.self, ShowCommand.self, ExplainCommand.self, WatchCommand.self,
                     LogsCommand.self,
                     SearchCommand.self, CancelCommand.self, RerunCommand.self, ShellCommand.self,
+                    ArtifactCommand.self,
                 ]
             ),
             CommandGroup(
@@ -97,7 +98,7 @@ struct RootCommand: AsyncParsableCommand {
                 subcommands: [
                     ServeCommand.self, RepositoryCommand.self, StatusCommand.self, DrainCommand.self,
                     UpgradeCommand.self, ReloadCommand.self, LockCommand.self, TokenCommand.self,
-                    SecretCommand.self, AuditCommand.self, GcCommand.self, StateCommand.self,
+                    SecretCommand.self, AuditCommand.self, CacheCommand.self, GcCommand.self, StateCommand.self,
                     SuperviseCommand.self, ShellInCommand.self, GitHelperCommand.self,
                 ]
             ),

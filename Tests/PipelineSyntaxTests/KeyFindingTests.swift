@@ -33,7 +33,7 @@ import Testing
         ),
         .stage("run: x\ntiemout: 5m", "5:5", "unknown key `tiemout` in a stage", hint: "did you mean `timeout`?"),
         .stage("run: x\nneeds-outcome: failed", "5:5", "unknown key `needs-outcome`", hint: "only stages of `finally`"),
-        .stage("run: x\nneeds-artifact: { name: a }", "5:21", "missing `pipeline` in `needs-artifact`"),
+        .stage("run: x\nneeds-artifact: { name: a }", "5:5", "missing `pipeline` in `needs-artifact`"),
         .stage(
             "run: x\nneeds-artifact: { pipeline: p, artifact: a, name: b }",
             "5:36",

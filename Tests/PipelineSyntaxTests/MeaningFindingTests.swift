@@ -52,14 +52,14 @@ import Testing
         ),
         .stage(
             "run: x\nneeds-artifact: [{ pipeline: p, name: a }, { pipeline: q, name: a }]",
-            "5:67",
+            "5:69",
             "takes two artifacts as `a`",
             hint: "add `as`"
         ),
         .stages(
             "  a: { run: x, artifacts: { app: y } }\n"
                 + "  b: { needs: a, run: x, needs-artifact: { pipeline: p, name: c, as: app } }\n",
-            "4:71",
+            "4:70",
             "gets `app` from `a`, too",
             hint: "another name"
         ),

@@ -92,6 +92,48 @@ import Testing
         #expect(FileSystem.names(in: scratch.path.pushing("caches")) == ["entries", "keys", "lock"])
     }
 
+    @Test func `a chain is taken in elsewhere, its layers by rename`() throws {
+        try save("a", "1")
+        try save("b", "2", over: store.find(spec("a")))
+        let entry = try #require(try store.find(spec("b"))).entry
+        let chain = try #require(try store.chain(of: entry))
+        let other = CacheStore(scratch.path.appending("elsewhere"), repository: "web-1")
+        for member in chain.entries.reversed() {
+            let copy = scratch.path.appending(UniqueName.make())
+            try FileSystem.makeDirectories(copy)
+            try FileCopy.overlay(chain.layer(member, 0), onto: copy)
+            try other.install(member, layers: [copy])
+            #expect(!FileSystem.exists(copy))
+        }
+        #expect(try content(other.find(spec("b"))) == ["2", "1"])
+        #expect(try content(other.find(spec("a"))) == ["1"])
+    }
+
+    @Test func `an entry that is taken in never leads to a path`() throws {
+        try save("a", "1")
+        let whole = try #require(try store.find(spec("a"))).entry
+        for (id, parent, layers) in [("../x", nil, 1), ("1a", "../x", 1), ("1b", nil, 2), ("1c", nil, 0)] {
+            var entry = whole
+            entry.id = id
+            entry.parent = parent
+            let directories = try (0..<layers).map { try scratch.directory("\(id.suffix(1))-\($0)") }
+            #expect(throws: RunnerError.self) { try store.install(entry, layers: directories) }
+        }
+        #expect(FileSystem.names(in: scratch.path.pushing("caches/entries")) == [whole.id])
+    }
+
+    @Test func `what changed nothing costs no layer`() throws {
+        try save("a", "1")
+        let base = try #require(try store.find(spec("a")))
+        let run = try #require(RunNumber(2))
+        try store.save(spec("b"), contents: nil, base: base, tree: .emptyTree, run: run)
+        let bare = try #require(try store.find(spec("b")))
+        try store.save(spec("c"), contents: nil, base: bare, tree: .emptyTree, run: run)
+        let again = try #require(try store.find(spec("c")))
+        #expect(try content(again) == ["1"])
+        #expect(again.entry.parent == base.entry.id, "it lies over what has layers")
+    }
+
     @Test func `contents that cannot be taken over leave nothing behind`() throws {
         let run = try #require(RunNumber(1))
         #expect(throws: SystemFailure.self) {

@@ -53,6 +53,17 @@ struct LayoutWriter: Sendable {
         }
     }
 
+    /// Gives the directories their time. Last, because what is made in one changes its time.
+    func finish() throws(GitError) {
+        guard let time else { return }
+        for directory in directories {
+            let path = root.appending(directory.path)
+            guard path.withPlatformString({ time.apply(at: AT_FDCWD, $0) }) else {
+                throw Libgit2.systemError("set the time of \(path)")
+            }
+        }
+    }
+
     /// Writes chunks until none is left or one failed. Many threads may do so, each with its own repository.
     func work(_ state: borrowing LayoutState, with handle: RepositoryHandle) {
         do throws(GitError) {

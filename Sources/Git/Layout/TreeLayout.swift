@@ -20,7 +20,7 @@ package struct TreeLayout: Sendable {
     private let threads: Int
 
     /// - Parameters:
-    ///   - modificationTime: what every file and symlink gets; `nil` leaves the time of writing.
+    ///   - modificationTime: what every file, symlink and directory gets; `nil` leaves the time of writing.
     ///   - threads: how many write at once; by default two per core, at most eight.
     package init(of store: StoreRepository, modificationTime: Date? = nil, threads: Int? = nil) {
         self.store = store
@@ -57,7 +57,9 @@ package struct TreeLayout: Sendable {
                 try writer.prepare()
                 let state = LayoutState()
                 writer.work(state, with: handle)
-                return try state.summary()
+                let summary = try state.summary()
+                try writer.finish()
+                return summary
             }
         }
         // Seconds of work: not on the store's own thread, which others wait for.
@@ -79,6 +81,8 @@ package struct TreeLayout: Sendable {
                 state.fail(error)
             }
         }
-        return try state.summary()
+        let summary = try state.summary()
+        try writer.finish()
+        return summary
     }
 }

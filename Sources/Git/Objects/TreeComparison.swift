@@ -29,6 +29,7 @@ struct TreeComparison {
             }
         }
         for item in old where !kept.contains(item.name) { delta.deleted.append(try reader.path(prefix, item)) }
+        if kept != Set(before.keys) { delta.directories.append(TreeEntry(path: prefix, id: to, mode: .directory)) }
     }
 
     private mutating func noteAttributes(_ before: TreeItem?, _ new: [TreeItem], at prefix: TreePath) {

@@ -6,6 +6,8 @@ package struct TreeDelta: Sendable, Hashable {
     package internal(set) var changed: [TreeEntry] = []
     /// What is gone and has nothing else in its place; a deleted directory is one path.
     package internal(set) var deleted: [TreePath] = []
+    /// Directories of `to` that have other names in them than before: what makes a new time of them elsewhere.
+    package internal(set) var directories: [TreeEntry] = []
     /// The `.gitattributes` files of `to` in the directories that hold something changed, and above.
     var attributeFiles: [TreeEntry] = []
     /// Directories whose own `.gitattributes` came, went or changed.

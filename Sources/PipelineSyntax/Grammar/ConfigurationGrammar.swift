@@ -54,6 +54,13 @@ enum ConfigurationGrammar {
                     + "protected refs alone; all others take from both, and leave theirs to each other.",
                 example: "protected: { branches: [main, \"release/**\"] }"
             ),
+            Key(
+                "store",
+                .mapping(store),
+                "A store that several machines share: what one has built, the others take.",
+                fallback: "this machine's own alone",
+                example: "store: { directory: /mnt/runner-store, key-file: /etc/runner/store.key }"
+            ),
         ] + serverKeys,
         allowsExtensions: true
     )

@@ -35,6 +35,9 @@ extension ScalarKind {
         case .repositoryURL: Self.textProblem { () throws(TextProblem) in _ = try RepositoryURL(text) }
         case .address: Self.textProblem { () throws(TextProblem) in _ = try ListenAddress(text) }
         case .keep: keepProblem(in: text)
+        case .bucketName: text.isBucketName ? nil : mismatch(text)
+        case .endpoint: Self.textProblem { () throws(TextProblem) in _ = try StoreEndpoint(text) }
+        case .objectPrefix: text.isObjectPrefix ? nil : mismatch(text)
         }
     }
 
@@ -186,6 +189,24 @@ extension ScalarKind {
             guard !text.hasPrefix("/"), !isHome else { return mismatch(text, hint: "write a relative path") }
             return nil
         }
+    }
+}
+
+extension String {
+    fileprivate var isBucketName: Bool {
+        let isPlain = unicodeScalars.allSatisfy {
+            $0.isWord && $0 != "_" && !("A"..."Z").contains($0) || $0 == "." || $0 == "-"
+        }
+        return isPlain && (1...63).contains(utf8.count) && !hasPrefix(".") && !hasPrefix("-") && !contains("..")
+    }
+
+    fileprivate var isObjectPrefix: Bool {
+        let parts = (hasSuffix("/") ? dropLast() : self[...]).split(separator: "/", omittingEmptySubsequences: false)
+        return utf8.count <= 100
+            && parts.allSatisfy { part in
+                !part.isEmpty && part.first != "."
+                    && part.unicodeScalars.allSatisfy { $0.isWord || $0 == "." || $0 == "-" }
+            }
     }
 }
 

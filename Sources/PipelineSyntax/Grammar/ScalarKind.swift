@@ -40,6 +40,11 @@ enum ScalarKind: Sendable, Hashable {
     case address
     /// A duration, or `forever`.
     case keep
+    /// Of a bucket or a region: as part of a host's name.
+    case bucketName
+    case endpoint
+    /// Before the names of objects.
+    case objectPrefix
 }
 
 extension ScalarKind {
@@ -74,6 +79,9 @@ extension ScalarKind {
         case .repositoryURL: "the url of a repository"
         case .address: "an address such as `127.0.0.1:7800`"
         case .keep: "a duration such as `30d`, or `forever`"
+        case .bucketName: "lower-case letters, digits, `.` and `-`, at most 63"
+        case .endpoint: "a server such as `https://s3.example.com`"
+        case .objectPrefix: "letters, digits, `.`, `_`, `-` and `/`, no part beginning with `.`, at most 100"
         }
     }
 

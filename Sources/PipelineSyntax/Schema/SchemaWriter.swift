@@ -83,6 +83,13 @@ extension ScalarKind {
         case .branchPattern, .tagPattern, .pathPattern, .semver: [anyScalar]
         case .cron, .zone, .path, .cachePath, .file, .machinePath, .repositoryURL, .address: [text]
         case .absolutePath: [text, ("pattern", .string("^/"))]
+        case .bucketName: [text, ("pattern", .string("^[a-z0-9][a-z0-9.-]*$")), ("maxLength", .number(63))]
+        case .endpoint: [text, ("pattern", .string("^https?://[^/?#@]+/?$"))]
+        case .objectPrefix:
+            [
+                text, ("pattern", .string("^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?$")),
+                ("maxLength", .number(100)),
+            ]
         case .repositoryName:
             [
                 anyScalar, ("pattern", .string("^[A-Za-z0-9_][A-Za-z0-9._-]*$")),

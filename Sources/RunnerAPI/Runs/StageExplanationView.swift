@@ -2,7 +2,7 @@ package import RunnerCore
 
 /// Why a stage was run, or was not.
 package struct StageExplanationView: Sendable, Hashable, Codable {
-    package enum Decision: String, Sendable, Hashable, Codable {
+    package enum Decision: String, Sendable, Hashable, Codable, CaseIterable {
         case taken, missed, verified, refused, ignored
     }
 

@@ -7,7 +7,7 @@ import RunnerStore
 import SystemPackage
 
 /// `runner doctor`: what this machine offers, what is missing, what follows, and how to get it.
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Say what this machine offers, what is missing, and how to get it.",
@@ -19,11 +19,13 @@ struct DoctorCommand: ParsableCommand {
     @Flag(name: .long, help: "Print one JSON document.")
     var json = false
 
-    mutating func run() throws {
+    mutating func run() async throws {
         let state = try places.stateDirectory()
         let place = ToolChecks.state(state)
         let isolation = IsolationProbe(state: state).examine()
-        let checks = [place] + SandboxChecks.all(isolation) + ToolChecks.git() + [ToolChecks.images()]
+        let store = try places.configuration().store
+        let sharing = if let store { [await StoreChecks.check(store)] } else { [MachineCheck]() }
+        let checks = [place] + SandboxChecks.all(isolation) + ToolChecks.git() + [ToolChecks.images()] + sharing
         let report = DoctorReport(
             runs: !checks.contains { $0.state == .broken },
             sandbox: isolation.canSandbox,

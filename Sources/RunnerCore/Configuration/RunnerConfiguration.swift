@@ -47,6 +47,8 @@ package struct RunnerConfiguration: Sendable, Hashable {
     package var keepFailedWorkspaces: Duration
     /// Refs that only trusted people can move.
     package var protected: ProtectedRefs
+    /// What several machines share; `nil` means nothing.
+    package var store: StoreOptions?
     /// What `runner serve` alone takes.
     package var server: ServerOptions
 
@@ -59,6 +61,7 @@ package struct RunnerConfiguration: Sendable, Hashable {
         limits: Limits = Limits(),
         keepFailedWorkspaces: Duration = .seconds(86_400),
         protected: ProtectedRefs = ProtectedRefs(),
+        store: StoreOptions? = nil,
         server: ServerOptions = ServerOptions()
     ) {
         self.slots = slots
@@ -69,6 +72,7 @@ package struct RunnerConfiguration: Sendable, Hashable {
         self.limits = limits
         self.keepFailedWorkspaces = keepFailedWorkspaces
         self.protected = protected
+        self.store = store
         self.server = server
     }
 }

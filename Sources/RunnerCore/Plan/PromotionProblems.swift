@@ -29,7 +29,9 @@ package enum PromotionProblems {
         guard let maker = known[need.pipeline] else {
             let others = known.keys.filter { $0 != pipeline.name }.sorted()
             let message = "`needs-artifact` names an unknown pipeline `\(need.pipeline)`"
-            let hint = DidYouMean.hint(for: need.pipeline, among: others) ?? list(others)
+            let hint =
+                DidYouMean.hint(for: need.pipeline, among: others)
+                ?? (isWhole ? list(others) : "it may be in a file that was not read")
             return Diagnostic(isWhole ? .error : .warning, at: need.location, message, hint: hint)
         }
         let names = (maker.stages + maker.finally).flatMap { $0.artifacts.map(\.name) }

@@ -86,7 +86,7 @@ package struct LocalRun: Sendable {
             directory,
             state: project.state,
             isolation: preparation.isolation,
-            secrets: secrets
+            secrets: preparation.handing(secrets)
         )
         return LocalRun(
             directory: directory,

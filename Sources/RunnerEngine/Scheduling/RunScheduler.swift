@@ -313,40 +313,12 @@ actor RunScheduler {
         if let row { RunMeters.ended(row) }
         escalations[run] = nil
         active.end(run)
-        if !hasRecord, let row, row.cancelReason == nil { await tryAgain(row, result) }
+        if !hasRecord, let row, row.cancelReason == nil, let plan = try? await planOnDisk(run) {
+            // Without its plan a run cannot be begun again; its result has said why.
+            await RunRetry(database: database, state: state, logger: logger, source: source).tryAgain(row, plan, result)
+        }
         logger.info("run ended", metadata: ["run": "\(run)", "outcome": "\(result.outcome.rawValue)"])
         poke()
-    }
-
-    /// A run whose supervisor died goes on in a new one, where `retry` of each stage that was lost says so.
-    private func tryAgain(_ row: RunRow, _ result: RunResult) async {
-        do {
-            let plan = try await planOnDisk(row.number)
-            let lost = Set(result.stages.filter { $0.outcome == .errored }.map(\.stage))
-            let stages = (plan.stages + plan.finally).filter { lost.contains($0.id) }
-            let attempt = try await attempts(of: row)
-            let isWanted = stages.contains { $0.definition.retry.triesAgain(after: .errored, attempt: attempt) }
-            guard isWanted, let record = try await database.repository(named: row.repository),
-                let mirror = await source(row.repositoryID)
-            else { return }
-            let number = try await ManualRuns(database: database, state: state)
-                .again(row, .fromFailed, record, mirror, actor: RunnerDatabase.itself)
-            logger.info("run tried again", metadata: ["run": "\(row.number)", "as": "\(number)"])
-        } catch {
-            let words = Failure.words(error, state: state)
-            logger.error("run not tried again", metadata: ["run": "\(row.number)", "error": "\(words)"])
-        }
-    }
-
-    /// How many runs there were of the same thing, this one included.
-    private func attempts(of row: RunRow) async throws -> Int {
-        var count = 1
-        var earlier = row.rerunOf
-        while let number = earlier, let row = try await database.run(number) {
-            count += 1
-            earlier = row.rerunOf
-        }
-        return count
     }
 
     private func planOnDisk(_ run: RunNumber) async throws -> Plan {
@@ -409,7 +381,7 @@ actor RunScheduler {
             }
             let hasBegun = FileSystem.exists(directory.events) || FileSystem.exists(directory.result)
             if try hasBegun || directory.isSupervised() {
-                let share = try shareOnDisk(directory)
+                let share = try Grant(of: directory)
                 active.begin(row, plan, share: share, trust: trust(in: row))
                 for record in RunReckoning.events(of: directory) { _ = active.take(record, of: row.number) }
                 watch?.follow(directory, from: row.followed)
@@ -423,10 +395,5 @@ actor RunScheduler {
             }
             if let reason = row.cancelReason { _ = try await cancel(row.number, reason: reason) }
         }
-    }
-
-    private func shareOnDisk(_ directory: RunDirectory) throws -> Grant {
-        guard let spec = try JSON.read(RunSpec.self, at: directory.spec) else { return .nothing }
-        return Grant(slots: spec.slots, cpu: spec.capacity.cpu ?? 1, memory: spec.capacity.memory ?? 0)
     }
 }

@@ -15,12 +15,14 @@ package struct RunPreparation: Sendable {
     package let isolationNote: String?
     /// The home directory from which toolchains are exposed.
     package let home: FilePath
+    private let store: StoreSetup?
 
     /// Probes the machine. Throws where the configuration asks for what it does not have.
     package init(_ configuration: RunnerConfiguration, state: StateDirectory) throws {
         self.configuration = configuration
         self.state = state
         home = LocalProject.home()
+        store = try configuration.store.map { try StoreSetup($0) }
         try Self.refuseExposures(configuration, home: home)
         (isolation, isolationNote) = try Self.isolation(configuration.isolation, state: state)
     }
@@ -62,7 +64,7 @@ package struct RunPreparation: Sendable {
             searchPath: getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin",
             home: home,
             expose: configuration.expose.map { Self.expand($0, home: home) },
-            hide: configuration.hide.map { Self.expand($0, home: home) } + hide,
+            hide: configuration.hide.map { Self.expand($0, home: home) } + hide + (store?.hidden ?? []),
             limits: StageLimits(
                 timeout: configuration.limits.timeout,
                 grace: configuration.limits.grace,
@@ -71,9 +73,13 @@ package struct RunPreparation: Sendable {
             keepsFailedWorkspaces: keepsFailedWorkspaces,
             reuses: reuses
         )
+        spec.store = store?.access
         spec.trust = configuration.protected.trust(in: plan.event)
         return spec
     }
+
+    /// What the supervisor of a run is handed: its secrets, and what proves who we are to the shared store.
+    func handing(_ secrets: [String: String]) throws -> [String: String] { try store?.handing(secrets) ?? secrets }
 
     /// Never ignored: a stage that this version cannot run as written is refused before anything starts.
     private static func refuseUnsupported(_ plan: Plan) throws {

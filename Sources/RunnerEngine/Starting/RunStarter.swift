@@ -69,7 +69,7 @@ struct RunStarter: Sendable {
         spec.secretVersions = released.versions
         spec.secretRefusals = released.refusals
         try JSON.write(spec, to: directory.spec)
-        return try spare.start(directory, secrets: released.values)
+        return try spare.start(directory, secrets: preparation.handing(released.values))
     }
 
     /// What the stages that are taken over had come to.

@@ -8,8 +8,8 @@ struct StageKeyMaking {
     let spec: StageSpec
     let definition: ReuseDefinition
     let run: RunSpec
-    /// Of the run's tree; needed only where `definition` names inputs.
-    let files: [TreeEntry]
+    /// `hash('glob')` over the run's tree; needed only where `definition` names inputs.
+    let hash: EvaluationContext.Hash
     /// What each secret's value is told by: a version, never the value.
     let secretVersions: [String: String]
     /// What each of the declared tools said of itself.
@@ -37,6 +37,7 @@ struct StageKeyMaking {
             "secrets": .map(
                 Dictionary(spec.secrets.map { ($0, .text(secretVersions[$0] ?? "none")) }) { first, _ in first }
             ),
+            "secret-files": texts((spec.secretFiles ?? []).sorted()),
             "seen": .map(seen.mapValues(value)),
             "services": .list(spec.services.map(service)),
             "shell": .text(Shell.machine.description),
@@ -50,7 +51,7 @@ struct StageKeyMaking {
     /// The tree itself, or the digest of names, modes and ids of the files of it that count: no file is read.
     private var inputs: String {
         guard let patterns = definition.inputs else { return "tree \(spec.tree)" }
-        return TreeHash.function(over: files)(patterns.sources) ?? "no file"
+        return hash(patterns.sources) ?? "no file"
     }
 
     private func step(_ step: StepDefinition) -> KeyValue {

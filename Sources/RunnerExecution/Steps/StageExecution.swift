@@ -256,6 +256,13 @@ struct StageExecution {
             }
             result.artifacts.append(reference)
         }
+        guard !result.artifacts.isEmpty else { return }
+        let provenance = StageProvenance(spec: spec, run: run, directory: directory, patterns: patterns)
+        for index in result.artifacts.indices {
+            let manifest = try artifactStore.manifest(of: result.artifacts[index])
+            let statement = try provenance.statement(result.artifacts[index], manifest, result)
+            result.artifacts[index].provenance = try ProvenanceStore(state).save(statement)
+        }
     }
 
     private func cleanUp(_ result: inout StageResult, _ last: KeptStep.Source?) {

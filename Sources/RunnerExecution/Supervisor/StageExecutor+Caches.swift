@@ -42,13 +42,18 @@ extension StageExecutor {
             found.records.append(record)
             found.restored.append(CacheMounts.Restored(spec: cache, hit: hit))
         }
-        try JSON.write(found.records, to: directory.caches)
+        do {
+            try JSON.write(found.records, to: directory.caches)
+        } catch {
+            record(stage.stage, .note("cannot write \(directory.caches): \(error)"))
+        }
         return found
     }
 
     /// The rule of times. A file that differs between the tree that a cache was saved from and this one gets a time later
     /// than all that the cache can hold, whatever the clock says; one that is the same, the time that it had then. Of
-    /// several caches the latest wish counts.
+    /// several caches the latest wish counts. Directories count by the names in them, as elsewhere: what was made of a list
+    /// of files is made anew when one came or went.
     private func want(
         _ hit: CacheStore.Hit,
         _ delta: TreeDelta,
@@ -63,7 +68,13 @@ extension StageExecutor {
             times.want(entry.path.bytes, FileTimes.Stamp(content: entry.id, time: fresh))
         }
         record.freshFiles = delta.changed.count
-        for (path, stamp) in hit.times.stamps where !Self.isWithin(path, gone) {
+        var renamed: Set<[UInt8]> = []
+        for directory in delta.directories {
+            let path = directory.path.isRoot ? FileTimes.root : directory.path.bytes
+            renamed.insert(path)
+            times.want(path, FileTimes.Stamp(content: directory.id, time: fresh))
+        }
+        for (path, stamp) in hit.times.stamps where !renamed.contains(path) && !Self.isWithin(path, gone) {
             times.want(path, stamp)
             record.rememberedFiles += 1
         }

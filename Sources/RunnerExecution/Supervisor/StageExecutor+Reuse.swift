@@ -19,15 +19,17 @@ extension StageExecutor {
     /// runs.
     func chooseReuse(
         _ spec: inout StageSpec,
-        _ definition: ReuseDefinition?,
+        _ planned: PlannedStage,
         _ directory: StageDirectory
     ) async throws -> ReuseChoice {
-        guard let definition, let key = await key(of: spec, definition) else { return ReuseChoice() }
+        guard let definition = planned.definition.reuse, let key = await key(of: spec, planned, definition) else {
+            return ReuseChoice()
+        }
         spec.reuseKey = key.digest
         var choice = ReuseChoice(key: key)
         let decision: StageKeyRecord.Decision
         do {
-            decision = try decide(key, spec.stage, definition, &choice)
+            decision = try await decide(key, spec.stage, definition, &choice)
         } catch {
             record(spec.stage, .note("cannot look for an earlier outcome: \(Failure.words(error, state: state))"))
             decision = .missed(nearest: nil, differs: [])
@@ -43,18 +45,20 @@ extension StageExecutor {
         return choice
     }
 
-    private func key(of spec: StageSpec, _ definition: ReuseDefinition) async -> StageKey? {
+    private func key(of spec: StageSpec, _ planned: PlannedStage, _ definition: ReuseDefinition) async -> StageKey? {
         do {
             var answers: [String: Digest] = [:]
             for command in definition.tools ?? [] { answers[command] = try await tools.digest(of: command) }
-            let known = self.spec.secretVersions ?? [:]
-            let secrets = self.secrets.filter { spec.secrets.contains($0.key) }
+            var known: [String: String] = [:]
+            for name in spec.secrets {
+                known[name] = self.spec.secretVersion(of: name, environment: planned.definition.environment)
+            }
             return StageKeyMaking(
                 spec: spec,
                 definition: definition,
                 run: self.spec,
-                files: files,
-                secretVersions: try SecretVersions.versions(of: secrets, known: known, state: state),
+                hash: hash,
+                secretVersions: try SecretVersions.versions(of: secrets(of: planned), known: known, state: state),
                 tools: answers
             ).make()
         } catch {
@@ -68,11 +72,12 @@ extension StageExecutor {
         _ stage: StageID,
         _ definition: ReuseDefinition,
         _ choice: inout ReuseChoice
-    ) throws
+    ) async throws
         -> StageKeyRecord.Decision
     {
         guard spec.reuses else { return .ignored }
-        let found = try ReuseStore(state).find(key.digest, for: trust)
+        var found = try ReuseStore(state).find(key.digest, for: trust)
+        if found.record == nil { found.record = await sharing?.fetch(key.digest, for: trust, stage) }
         if let record = found.record {
             if ReuseVerification.isDue(key.digest, run: spec.number, share: definition.verify ?? 0) {
                 choice.verifies = record
@@ -124,7 +129,7 @@ extension StageExecutor {
 
     /// Holds a result against the outcome that would have been taken. A difference fails the stage, and nobody takes that
     /// outcome any more.
-    func verify(_ result: inout StageResult, against earlier: OutcomeRecord, _ directory: StageDirectory) {
+    func verify(_ result: inout StageResult, against earlier: OutcomeRecord, _ directory: StageDirectory) async {
         let verification = ReuseVerification(earlier: earlier, store: ArtifactStore(state.artifacts))
         do {
             let differences = try verification.differences(from: result)
@@ -133,6 +138,7 @@ extension StageExecutor {
                 return
             }
             try ReuseStore(state).forget(earlier)
+            await sharing?.forget(earlier)
             let text = differences.map { "\($0)\n" }.joined()
             try FileSystem.write(Array(text.utf8), to: directory.differences)
             for line in differences.prefix(20) {
@@ -163,6 +169,7 @@ extension StageExecutor {
         do {
             try ReuseStore(state).save(outcome, files: directory)
             try KeyHistory(state).remember(key, of: outcome)
+            try sharing?.publish(key.digest, of: trust)
         } catch {
             record(result.stage, .note("not remembered for reuse: \(Failure.words(error, state: state))"))
         }

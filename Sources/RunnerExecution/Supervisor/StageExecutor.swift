@@ -11,11 +11,11 @@ struct StageExecutor: Sendable {
     let state: StateDirectory
     let secrets: [String: String]
     let journal: Journal
+    /// With other machines; `nil` where there is no store to share.
+    let sharing: Sharing?
     /// `hash('glob')` over the run's tree.
     let hash: EvaluationContext.Hash
 
-    /// Of the run's tree; empty where nothing asks for them.
-    let files: [TreeEntry]
     let tools: ToolFingerprints
     private let machine: MachineView
     private let patterns: SecretPatterns
@@ -29,13 +29,15 @@ struct StageExecutor: Sendable {
         _ directory: RunDirectory,
         state: StateDirectory,
         secrets: [String: String],
-        journal: Journal
+        journal: Journal,
+        sharing: Sharing? = nil
     ) async throws {
         self.spec = spec
         self.directory = directory
         self.state = state
         self.secrets = secrets
         self.journal = journal
+        self.sharing = sharing
         SecretFiles.sweep()
         try SandboxUsers(state).prepare()
         try MachineCovers(for: spec, state: state)?.apply()
@@ -54,7 +56,7 @@ struct StageExecutor: Sendable {
         tools = ToolFingerprints(run: spec, state: state, machine: machine, bubblewrap: bubblewrap)
         let all = spec.plan.stages + spec.plan.finally
         stages = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
-        files = try await TreeHash.files(neededBy: spec.plan, objects: spec.objects)
+        let files = try await TreeHash.files(neededBy: spec.plan, objects: spec.objects)
         hash = TreeHash.function(over: files)
     }
 
@@ -120,7 +122,7 @@ struct StageExecutor: Sendable {
                 promotions: PromotionStore(state)
             )
             var stageSpec = try preparation.spec(planned, steps: steps, attempt: attempt)
-            let choice = try await chooseReuse(&stageSpec, planned.definition.reuse, directory)
+            let choice = try await chooseReuse(&stageSpec, planned, directory)
             try JSON.write(stageSpec, to: directory.spec)
             if let outcome = choice.outcome, let reused = try take(outcome, directory) { return reused }
             let caches = try await findCaches(stageSpec, directory)
@@ -141,7 +143,7 @@ struct StageExecutor: Sendable {
                 record: { record(planned.id, $0) }
             )
             result = await BlockingThread.run { execution.execute() }
-            if let earlier = choice.verifies { verify(&result, against: earlier, directory) }
+            if let earlier = choice.verifies { await verify(&result, against: earlier, directory) }
             // What holds their layers.
             withExtendedLifetime(caches) {}
             write(&result, to: directory)

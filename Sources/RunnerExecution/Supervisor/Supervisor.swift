@@ -24,7 +24,8 @@ package struct Supervisor: Sendable {
         _ = runner_adopt_orphans()
         let spec = try readSpec()
         let journal = try Journal(directory.events)
-        let executor = try await StageExecutor(spec, directory, state: state, secrets: secrets, journal: journal)
+        let executor = try await executor(spec, secrets, journal)
+        let sharing = executor.sharing
         let startedAt = Date()
         journal.record(RunRecord(stage: nil, .runStarted(isolation: spec.isolation, note: spec.isolationNote)))
         let (signals, continuation) = AsyncStream.makeStream(of: Conductor.Signal.self)
@@ -33,6 +34,7 @@ package struct Supervisor: Sendable {
         conductor.take(await BlockingThread.run { executor.takenOutcomes() })
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await BlockingThread.run { watch.run() } }
+            if let sharing { group.addTask { await sharing.send() } }
             var iterator = signals.makeAsyncIterator()
             while true {
                 for stage in conductor.startDue() {
@@ -43,9 +45,33 @@ package struct Supervisor: Sendable {
                 conductor.take(signal)
             }
             watch.stop.ask(.cancel("the run has ended"))
+            await sharing?.end()
+            // What is still being sent.
+            group.cancelAll()
         }
         await executor.close()
+        await sharing?.close()
         return try finish(conductor, spec, startedAt: startedAt, journal)
+    }
+
+    private func executor(_ spec: RunSpec, _ secrets: [String: String], _ journal: Journal) async throws
+        -> StageExecutor
+    {
+        var secrets = secrets
+        let sharing = try Sharing(spec, state: state, keys: StoreKeys.take(from: &secrets), journal: journal)
+        do {
+            return try await StageExecutor(
+                spec,
+                directory,
+                state: state,
+                secrets: secrets,
+                journal: journal,
+                sharing: sharing
+            )
+        } catch {
+            await sharing?.close()
+            throw error
+        }
     }
 
     /// A run is begun once: what its stages have done already must not be done again.

@@ -1,17 +1,32 @@
 package import Git
 package import RunnerCore
 import RunnerStore
+import Synchronization
 package import SystemPackage
 
 /// `hash('glob', …)` of expressions: a digest of the names, modes and contents of the files that match, by git's ids,
 /// so that no file is read.
 package enum TreeHash {
-    /// The function over a tree's files.
+    /// The function over a tree's files. The same patterns are worked out once: each stage of a run may ask.
     package static func function(over files: [TreeEntry]) -> EvaluationContext.Hash {
-        { patterns in
-            let list = PatternList(patterns)
-            let lines = files.filter { list.matches($0.path.bytes) }.map { "\($0.id) \($0.mode.rawValue) \($0.path)" }
-            return lines.isEmpty ? nil : Digest.sha256(lines.sorted().joined(separator: "\n")).description
+        let known = KnownHashes()
+        return { patterns in known.hash(patterns) { hash(patterns, files) } }
+    }
+
+    private static func hash(_ patterns: [String], _ files: [TreeEntry]) -> String? {
+        let list = PatternList(patterns)
+        let lines = files.filter { list.matches($0.path.bytes) }.map { "\($0.id) \($0.mode.rawValue) \($0.path)" }
+        return lines.isEmpty ? nil : Digest.sha256(lines.sorted().joined(separator: "\n")).description
+    }
+
+    private final class KnownHashes: Sendable {
+        private let hashes = Mutex<[[String]: String?]>([:])
+
+        func hash(_ patterns: [String], _ work: () -> String?) -> String? {
+            if let known = hashes.withLock({ $0[patterns] }) { return known }
+            let hash = work()
+            hashes.withLock { $0[patterns] = .some(hash) }
+            return hash
         }
     }
 

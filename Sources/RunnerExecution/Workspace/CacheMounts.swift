@@ -118,10 +118,12 @@ struct CacheMounts: Sendable {
         return contents
     }
 
-    /// Gives files of the workspace their times. Returns those that were there to take one.
+    /// Gives files and directories of the workspace their times. Returns those that were there to take one.
     func apply(_ times: FileTimes) -> FileTimes {
         var applied = times
-        for (path, stamp) in times.stamps {
+        // What is in a directory before it: a change there may change its time.
+        let ordered = times.stamps.sorted { $1.key.lexicographicallyPrecedes($0.key) }
+        for (path, stamp) in ordered {
             let file = workspace.places.workspace.appending(bytes: path)
             let time = timespec(tv_sec: Int(stamp.time / 1_000_000_000), tv_nsec: Int(stamp.time % 1_000_000_000))
             // A submodule's directory, say, has none of its own.

@@ -43,7 +43,10 @@ extension ArtifactStore {
 
     /// What belongs to one artifact alone: its list, and its files laid out. Files go with `unnamedBlobs`.
     func places(of digest: Digest) -> [FilePath] {
-        [manifestPath(digest), keepPath(digest), root.appending("trees").appending(digest.description)]
+        [
+            manifestPath(digest), keepPath(digest), coldPath(digest),
+            root.appending("trees").appending(digest.description),
+        ]
     }
 
     /// Files that no artifact names, but those that may be about to be named.
@@ -54,7 +57,8 @@ extension ArtifactStore {
         let now = Glibc.time(nil)
         return try blobs().filter { path in
             var status = stat()
-            guard !named.contains(path), lstat(path.cString, &status) == 0 else { return false }
+            let plain = path.string.hasSuffix(".zst") ? FilePath(String(path.string.dropLast(4))) : path
+            guard !named.contains(plain), lstat(path.cString, &status) == 0 else { return false }
             return .seconds(now - status.st_atim.tv_sec) > age
         }
     }
@@ -74,7 +78,11 @@ extension ArtifactStore {
                 guard let name = file.digest else { continue }
                 let blob = blobPath(name, executable: file.executable)
                 guard checked.insert(blob).inserted else { continue }
-                if !FileSystem.exists(blob) {
+                if !FileSystem.exists(blob), FileSystem.exists(Self.compressed(blob)) {
+                    if isDeep, try !holdsCompressed(blob, name) {
+                        problems.append((Self.compressed(blob), "a file of artifact \(digest.short) was changed"))
+                    }
+                } else if !FileSystem.exists(blob) {
                     problems.append((blob, "a file of artifact \(digest.short) is missing"))
                 } else if isDeep, try !holds(blob, name) {
                     problems.append((blob, "a file of artifact \(digest.short) was changed: its digest differs"))

@@ -8,6 +8,8 @@ package import SystemPackage
 ///     blobs/ab/abcd…[x]   one file's bytes by SHA-256, `x` for executables; read-only
 ///     manifests/DIGEST    what an artifact consists of; its name is its digest
 ///     trees/DIGEST/       the files laid out by hard links, for mounting
+///     provenance/         signed statements about where artifacts come from (ProvenanceStore)
+///     promotions/         what pipelines made of which tree (PromotionStore)
 ///     keep/DIGEST         until when pipelines want an artifact (Keep)
 ///     damaged/            files whose bytes are no longer what their names say, for people to look at
 package struct ArtifactStore: Sendable {
@@ -15,21 +17,7 @@ package struct ArtifactStore: Sendable {
 
     package init(_ root: FilePath) { self.root = root }
 
-    /// What an artifact consists of, sorted by path.
-    struct Manifest: Codable {
-        var version = 1
-        var files: [File]
-
-        struct File: Codable {
-            /// Base64 of the raw name, because names need not be UTF-8.
-            var path: Data
-            var executable: Bool
-            var bytes: Int64
-            /// `nil` for a link.
-            var digest: Digest?
-            var link: Data?
-        }
-    }
+    typealias Manifest = ArtifactManifest
 
     /// Takes the files below `directory` that match, links inside it included. `nil` where none does.
     package func save(_ definition: ArtifactDefinition, from directory: FilePath) throws -> ArtifactReference? {
@@ -55,6 +43,8 @@ package struct ArtifactStore: Sendable {
     package func materialize(_ reference: ArtifactReference) throws -> FilePath {
         let manifest = try read(reference)
         FileSystem.touch(manifestPath(reference.digest))
+        let hold = holdBlobs()
+        defer { withExtendedLifetime(hold) {} }
         let tree = root.appending("trees").appending(reference.digest.description)
         if FileSystem.isDirectory(tree) {
             let isWhole = try manifest.files.allSatisfy { file in
@@ -87,17 +77,22 @@ package struct ArtifactStore: Sendable {
         return Dictionary(entries) { first, _ in first }
     }
 
-    private func read(_ reference: ArtifactReference) throws -> Manifest {
+    /// What an artifact consists of, checked. Throws where that is not known any more.
+    package func manifest(of reference: ArtifactReference) throws -> ArtifactManifest { try read(reference) }
+
+    func read(_ reference: ArtifactReference) throws -> Manifest {
         guard let data = try FileSystem.read(manifestPath(reference.digest)) else {
             throw damaged(reference, "its list of files is missing")
         }
         guard Digest.sha256(data) == reference.digest else { throw damaged(reference, "its list of files was changed") }
-        return try JSON.decode(Manifest.self, from: data)
+        return try Manifest(data, digest: reference.digest)
     }
 
     private func verify(_ digest: Digest, executable: Bool, of reference: ArtifactReference) throws {
         let path = blobPath(digest, executable: executable)
-        guard FileSystem.exists(path) else {
+        if !FileSystem.exists(path) {
+            // What lay compressed was checked on its way.
+            if try warm(digest, executable: executable) { return }
             throw damaged(reference, "the file \(digest.short) is missing from the store")
         }
         if try holds(path, digest) { return }

@@ -39,6 +39,8 @@ struct BackupCollection {
         try addTree("artifacts/manifests")
         try addTree("artifacts/keep")
         try addTree("artifacts/blobs")
+        // The private key stays where it is: after a restore a new one is made, and old statements can be verified.
+        for folder in ["artifacts/promotions", "artifacts/provenance", "keys/public"] { try addTree(folder) }
     }
 
     /// Sealed values are in the database; what opens them is not here.

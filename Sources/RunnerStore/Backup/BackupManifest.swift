@@ -31,7 +31,9 @@ struct BackupManifest: Codable {
             switch parts[0] {
             case "runner.db", "pins.json": parts.count == 1
             case "runs": parts.count > 2 && Int(parts[1]).flatMap(RunNumber.init)?.description == String(parts[1])
-            case "artifacts": parts.count > 2 && ["blobs", "keep", "manifests"].contains(parts[1])
+            case "artifacts":
+                parts.count > 2 && ["blobs", "keep", "manifests", "promotions", "provenance"].contains(parts[1])
+            case "keys": parts.count > 2 && parts[1] == "public"
             default: false
             }
         return isKnown ? nil : "no state directory has such a file"

@@ -62,6 +62,12 @@ package struct BlobStore: Sendable {
         return false
     }
 
+    /// A name for a file on its way into the store, that nobody takes for a blob.
+    func aside() throws -> FilePath {
+        try FileSystem.makeDirectories(root)
+        return root.appending(".\(UniqueName.make())")
+    }
+
     private func setAside(_ digest: Digest) throws {
         let damaged = root.appending("damaged")
         try FileSystem.makeDirectories(damaged)

@@ -56,13 +56,16 @@ package struct CacheCatalog: Sendable {
 
     /// The repository of an entry, without the kind of isolation that is part of its scope.
     package static func repository(of entry: CacheEntry) -> String {
-        String(entry.repository.prefix { $0 != " " })
+        isolation(of: entry) == .none ? String(entry.repository.dropLast(plain.count)) : entry.repository
     }
 
     /// How stages were kept apart that wrote an entry.
     package static func isolation(of entry: CacheEntry) -> Isolation {
-        entry.repository.contains(" ") ? .none : .sandbox
+        entry.repository.hasSuffix(plain) ? .none : .sandbox
     }
+
+    /// See `RunSpec.cacheScope`.
+    private static let plain = " \(Isolation.none.rawValue)"
 
     private func item(_ entry: CacheEntry, isCurrent: Bool) throws -> Item {
         let own = CacheStore.directory(entry.id, below: root)

@@ -213,7 +213,8 @@ extension CacheStore {
         if let expected, current?.id != expected { return false }
         // Times lose some of their last bits on disk.
         if let current, current.savedAt > entry.savedAt + 0.001, current.savedAt <= .now { return false }
-        if markDeep {
+        // What is replaced is nobody's now, and somebody should take it away.
+        if markDeep || current != nil {
             try FileSystem.makeDirectories(root.appending("deep"))
             try FileSystem.write([UInt8](), to: root.appending("deep").appending(name))
         }

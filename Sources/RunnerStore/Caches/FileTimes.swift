@@ -19,6 +19,9 @@ package struct FileTimes: Sendable, Hashable {
     /// By path, as raw bytes.
     package private(set) var stamps: [[UInt8]: Stamp] = [:]
 
+    /// Stands for the workspace itself, which has no name in its tree.
+    package static let root = Array(".".utf8)
+
     package init() {}
 
     package var isEmpty: Bool { stamps.isEmpty }

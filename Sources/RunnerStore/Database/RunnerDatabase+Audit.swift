@@ -12,6 +12,7 @@ package enum AuditAction: String, Sendable, Hashable, Codable, CaseIterable {
     case runAsked = "run-asked"
     case runCanceled = "run-canceled"
     case lockBroken = "lock-broken"
+    case cacheRemoved = "cache-removed"
     case drained, resumed, upgraded, reloaded
     case tokenCreated = "token-created"
     case tokenRevoked = "token-revoked"

@@ -48,6 +48,7 @@ package struct Eviction: Sendable {
             return report
         }
         try await remove(plan, protection, &report)
+        chill(items, protection, now, &report)
         try await forgetEvents(now)
         try reserve.ensure()
         return report
@@ -152,6 +153,30 @@ package struct Eviction: Sendable {
         return nil
     }
 
+    /// Compresses artifacts that nobody has used for a day: what is used is mounted, and lies there as it is.
+    private func chill(_ items: [EvictionItem], _ protection: Protection, _ now: Date, _ report: inout EvictionReport) {
+        let store = ArtifactStore(state.artifacts)
+        let limit = now - Self.warmTime
+        do {
+            let isWarm = { (item: EvictionItem) in item.usedAt > limit || protection.reason(for: item) != nil }
+            let artifacts = items.filter { $0.dataClass == .artifacts }
+            let cold = artifacts.filter { !isWarm($0) && !$0.isChilled(in: store) }
+            guard !cold.isEmpty else { return }
+            let kept = try store.kept()
+            let warm = Set(artifacts.filter(isWarm).map(\.path))
+            let names = Set(kept.filter { warm.contains($0.path) }.flatMap(\.blobs.keys))
+            let byPath = Dictionary(kept.map { ($0.path, $0) }) { first, _ in first }
+            for item in cold {
+                guard let artifact = byPath[item.path] else { continue }
+                report.compressed += try store.chill(artifact, unusedSince: item.usedAt, warm: names)
+            }
+        } catch {
+            report.problems.append("cannot compress artifacts: \(error)")
+        }
+    }
+
+    private static let warmTime: TimeInterval = 86_400
+
     /// While a run goes on, a file without a name may be about to get one.
     private func removeBlobs(_ protection: Protection, _ report: inout EvictionReport) throws {
         let age: Duration = protection.hasRunning ? .seconds(3600) : .seconds(-1)
@@ -217,7 +242,7 @@ package struct Eviction: Sendable {
         try? BuildCacheStore.sweep(state)
         let stores = [state.layers.appending("trees"), CacheStore.entries(in: state)]
         let reuse = RefTrust.allCases.map { state.layers.appending("reuse").appending($0.rawValue) }
-        let parts = ["manifests", "keep", "trees"].map { state.artifacts.appending($0) }
+        let parts = ["manifests", "keep", "cold", "trees"].map { state.artifacts.appending($0) }
         for folder in [state.work, state.runs, state.repositories] + stores + reuse + parts {
             for name in FileSystem.names(in: folder) where name.hasPrefix(Self.aside) {
                 // What cannot be removed now may be later; it stands in nobody's way.
@@ -230,4 +255,7 @@ package struct Eviction: Sendable {
 extension EvictionItem {
     fileprivate var run: RunNumber? { if case .run(let run) = subject { run } else { nil } }
     fileprivate var isRun: Bool { run != nil }
+    fileprivate func isChilled(in store: ArtifactStore) -> Bool {
+        if case .artifact(let digest) = subject { store.isChilled(digest, usedAt: usedAt) } else { true }
+    }
 }

@@ -31,6 +31,8 @@ package struct EvictionReport: Sendable, Codable {
     package var totals: [Total] = []
     /// Runs whose rows are gone: nothing needs to hold on to their commits.
     package var forgotten: [RunNumber] = []
+    /// What the disk got back by compressing artifacts that nobody uses, in bytes.
+    package var compressed: Int64 = 0
     /// What could not be removed, in words.
     package var problems: [String] = []
 

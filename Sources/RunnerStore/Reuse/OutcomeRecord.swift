@@ -32,6 +32,8 @@ package struct OutcomeRecord: Sendable, Hashable, Codable {
     package var savedAt: Date
     package var result: StageResult
     package var files: [File]
+    /// The machine of the run, where that is another one: then the run's number is none of this machine's runs.
+    package var origin: String?
 
     package init(
         key: Digest,

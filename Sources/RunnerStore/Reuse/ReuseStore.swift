@@ -9,8 +9,8 @@ import SystemPackage
 ///
 /// Logs and reports of an outcome lie in the blobs, its artifacts in the artifact store.
 package struct ReuseStore: Sendable {
-    private let state: StateDirectory
-    private var blobs: BlobStore { BlobStore(state.blobs) }
+    let state: StateDirectory
+    var blobs: BlobStore { BlobStore(state.blobs) }
 
     package init(_ state: StateDirectory) { self.state = state }
 
@@ -61,7 +61,7 @@ package struct ReuseStore: Sendable {
     /// it is gone or damaged: then the work is done again.
     package func take(_ record: OutcomeRecord, into directory: StageDirectory) throws -> StageResult? {
         guard try hasArtifacts(record.result) else { return nil }
-        let source = stage(record.result.stage, of: record.run)
+        let source = record.origin == nil ? stage(record.result.stage, of: record.run) : nil
         for file in record.files where try !put(file, from: source, into: directory) { return nil }
         FileSystem.touch(path(record.key, record.trust))
         return taken(record.result, of: record.run, into: directory)
@@ -106,14 +106,15 @@ package struct ReuseStore: Sendable {
     }
 
     /// By a link to the run's own file while that is there, else from the blobs.
-    private func put(_ file: OutcomeRecord.File, from source: StageDirectory, into directory: StageDirectory) throws
+    private func put(_ file: OutcomeRecord.File, from source: StageDirectory?, into directory: StageDirectory) throws
         -> Bool
     {
         let target = directory.path.pushing(FilePath(file.name))
-        let own = source.path.pushing(FilePath(file.name))
         try FileSystem.makeDirectories(target.removingLastComponent())
         var status = stat()
-        if lstat(own.cString, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size == file.bytes {
+        if let own = source?.path.pushing(FilePath(file.name)), lstat(own.cString, &status) == 0,
+            status.st_mode & S_IFMT == S_IFREG, status.st_size == file.bytes
+        {
             if link(own.cString, target.cString) == 0 || errno == EEXIST { return true }
         }
         if FileSystem.exists(target) { try TreeRemoval.remove(target) }
@@ -139,6 +140,8 @@ package struct ReuseStore: Sendable {
     }
 
     private func stage(_ stage: StageID, of run: RunNumber) -> StageDirectory { state.run(run).stage(stage) }
+
+    func find(_ key: Digest, at level: RefTrust) throws -> OutcomeRecord? { try recall(path(key, level)) }
 
     private func recall(_ path: FilePath) throws -> OutcomeRecord? { try JSON.recall(OutcomeRecord.self, at: path) }
 

@@ -48,6 +48,8 @@ package struct RunSpec: Sendable, Codable {
     package var selected: Set<StageID>?
     /// What the run may take from stores, and who may take what it leaves. `nil` in records of older runners.
     package var trust: RefTrust?
+    /// What the run shares with other machines; `nil` means nothing.
+    package var store: StoreAccess?
     /// By what is handed over (`SecretName.handed`), which version of a secret it is: never a value. `nil` where nobody knows.
     package var secretVersions: [String: String]?
     /// By stage, why it does not get a secret that it asks for.

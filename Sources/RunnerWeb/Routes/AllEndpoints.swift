@@ -1,7 +1,8 @@
 extension RouteTable {
     /// Everything that the server answers to.
     static let all = RouteTable(
-        ServerEndpoints.all + RepositoryEndpoints.all + RunEndpoints.all + LogEndpoints.all + StreamEndpoints.all
-            + AccessEndpoints.all + SecretEndpoints.all + HealthEndpoints.all + HookEndpoints.all
+        ServerEndpoints.all + RepositoryEndpoints.all + RunEndpoints.all + LogEndpoints.all + ArtifactEndpoints.all
+            + CacheEndpoints.all + StreamEndpoints.all + AccessEndpoints.all + SecretEndpoints.all + HealthEndpoints.all
+            + HookEndpoints.all
     )
 }

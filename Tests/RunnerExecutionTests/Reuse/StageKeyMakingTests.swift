@@ -90,7 +90,7 @@ private struct KeyedStage {
             spec: spec,
             definition: definition,
             run: run,
-            files: files,
+            hash: TreeHash.function(over: files),
             secretVersions: versions,
             tools: tools
         ).make()
@@ -140,6 +140,7 @@ private struct KeyedStage {
         ("the search path", "search-path", { $0.run.searchPath = "/opt/bin" }),
         ("a secret's version", "secrets", { $0.versions["TOKEN"] = "v2" }),
         ("a secret", "secrets", { $0.spec.secrets = [] }),
+        ("a secret as a file", "secret-files", { $0.spec.secretFiles = ["TOKEN"] }),
         ("a tool", "tools", { $0.tools["cc --version"] = .sha256("cc 13") }),
         ("no tool", "tools", { $0.tools = [:] }),
         ("what a need came to", "needs", { $0.spec.context["needs"] = .object(["lint": .string("failed")]) }),
