@@ -76,7 +76,9 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<8 {
                 group.addTask {
-                    for _ in 0..<20 { _ = try Self.put(String(repeating: "\(writer)", count: 70_000), Self.action(), store) }
+                    for _ in 0..<20 {
+                        _ = try Self.put(String(repeating: "\(writer)", count: 70_000), Self.action(), store)
+                    }
                 }
             }
             try await group.waitForAll()

@@ -37,7 +37,8 @@ struct BuildCacheDesk: Sendable {
     }
 
     /// False where the connection ends with it.
-    private func answer(_ head: HTTPRequestHead, _ input: inout BuildCacheInput, _ output: Output) async throws -> Bool {
+    private func answer(_ head: HTTPRequestHead, _ input: inout BuildCacheInput, _ output: Output) async throws -> Bool
+    {
         do {
             let request = try BuildCacheRequest(head, credential: credential)
             if request.action == .write {
@@ -139,6 +140,6 @@ struct BuildCacheDesk: Sendable {
 
 extension HTTPRequestHead {
     fileprivate var waitsForContinue: Bool {
-        version >= .http1_1 && headers.first(name: "expect")?.lowercased() == "100-continue"
+        version == .http1_1 && headers.first(name: "expect")?.lowercased() == "100-continue"
     }
 }

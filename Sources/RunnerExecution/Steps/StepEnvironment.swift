@@ -13,8 +13,13 @@ struct StepEnvironment: Sendable {
 
     private let searchPath: String
 
-    init(spec: StageSpec, exposure: Exposure, visible: VisiblePlaces, secrets: [String: String], buildCache: String? = nil)
-    {
+    init(
+        spec: StageSpec,
+        exposure: Exposure,
+        visible: VisiblePlaces,
+        secrets: [String: String],
+        buildCache: String? = nil
+    ) {
         searchPath = exposure.searchPath
         var base = exposure.environment
         base.merge(spec.environment) { _, declared in declared }
