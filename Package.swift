@@ -88,7 +88,15 @@ let package = Package(
         ),
         .target(
             name: "RunnerExecution",
-            dependencies: ["RunnerStore", "RunnerCore", "Git", "CLinux", system, crypto],
+            dependencies: ["BuildCache", "RunnerStore", "RunnerCore", "Git", "CLinux", system, crypto],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "BuildCache",
+            dependencies: [
+                "RunnerStore", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .target(

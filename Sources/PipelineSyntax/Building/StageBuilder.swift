@@ -24,6 +24,7 @@ struct StageBuilder {
         stage.grace = node["grace"]?.duration
         stage.retry = node["retry"].map(retry) ?? Retry()
         stage.caches = (node["cache"]?.items ?? []).compactMap(cache)
+        stage.buildCache = node["build-cache"]?.text == "true" ? true : nil
         stage.artifacts = (node["artifacts"]?.entries ?? []).map(artifact)
         stage.neededArtifacts = node["needs-artifact"]?.items.map(neededArtifact)
         stage.reports = (node["reports"]?.entries ?? []).compactMap { entry in

@@ -28,6 +28,7 @@ struct StageCheck {
             checkTaken(by: stage, needs: needs[stage.key] ?? [], findings: &findings)
             checkMatrix(of: stage, findings: &findings)
             checkServices(of: stage, findings: &findings)
+            checkBuildCache(of: stage, findings: &findings)
             if let timeout = stage.value["timeout"], timeout.text.flatMap(Quantity.duration) == .zero {
                 let message = "`timeout` is 0: the stage \(stage.key.quoted) may run for ever"
                 findings.warning(message, at: timeout.location, hint: "write how long it may take, as `30m`")
@@ -66,7 +67,7 @@ struct StageCheck {
             findings.error(message, at: second.keyLocation, hint: "keep one of them")
         }
         guard stage.value.entry("deploy") != nil, kinds.count == 1 else { return }
-        for key in ["image", "services", "cache", "artifacts", "reports", "reuse"] {
+        for key in ["image", "services", "cache", "artifacts", "reports", "reuse", "build-cache"] {
             guard let entry = stage.value.entry(key) else { continue }
             let message = "`\(key)` has no meaning in a stage that deploys"
             findings.error(message, at: entry.keyLocation, hint: "move it to the stage that makes the artifact")
@@ -154,6 +155,14 @@ extension StageCheck {
                 findings.error("`exclude` names an unknown axis \(pair.key.quoted)", at: pair.keyLocation, hint: hint)
             }
         }
+    }
+
+    private func checkBuildCache(of stage: SyntaxNode.Entry, findings: inout Findings) {
+        guard let entry = stage.value.entry("build-cache"), entry.value.text == "true",
+            stage.value["network"]?.text == Network.none.rawValue
+        else { return }
+        let message = "`build-cache` cannot be reached by the stage \(stage.key.quoted), which has `network: none`"
+        findings.error(message, at: entry.keyLocation, hint: "leave out one of them")
     }
 
     private func checkServices(of stage: SyntaxNode.Entry, findings: inout Findings) {

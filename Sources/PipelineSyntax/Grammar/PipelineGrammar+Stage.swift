@@ -149,6 +149,16 @@ extension PipelineGrammar {
             "Directories that the stage would like to find again. They may be missing.",
             example: "cache: [{ key: deps, paths: [.build] }]"
         ),
+        Key(
+            "build-cache",
+            .scalar(.boolean),
+            """
+            A cache for build tools that speak Bazel's HTTP protocol, as `bazel` and `ccache`: the steps get its address \
+            as `RUNNER_BUILD_CACHE`. See [build-cache.md](build-cache.md).
+            """,
+            fallback: "`false`",
+            example: "build-cache: true"
+        ),
     ]
 
     private static let resultKeys = [

@@ -21,6 +21,8 @@ package struct StageDefinition: Sendable, Hashable, Codable {
     package var grace: Duration?
     package var retry: Retry
     package var caches: [CacheDefinition]
+    /// The steps get a cache for build tools. `nil` in records of older runners.
+    package var buildCache: Bool?
     package var artifacts: [ArtifactDefinition]
     /// Taken from runs of other pipelines. `nil` in records of older runners.
     package var neededArtifacts: [NeededArtifact]?

@@ -17,6 +17,8 @@ struct StageExecution {
     /// `hash('glob')` over the run's tree.
     let hash: EvaluationContext.Hash
     let secrets: [String: String]
+    /// Where the steps find the build cache, with the token in it; `nil` for a stage that did not ask for it.
+    let buildCache: String?
     let patterns: SecretPatterns
     let stop: StopSignal
     let record: @Sendable (RunRecord.Happening) -> Void
@@ -122,7 +124,8 @@ struct StageExecution {
             spec: spec,
             exposure: machine.exposure,
             visible: sandbox.visible,
-            secrets: SecretFiles.variables(secrets, files: spec.secretFiles, in: files)
+            secrets: SecretFiles.variables(secrets, files: spec.secretFiles, in: files),
+            buildCache: buildCache
         )
         let services = ServiceGroup(
             spec,

@@ -13,12 +13,19 @@ struct StepEnvironment: Sendable {
 
     private let searchPath: String
 
-    init(spec: StageSpec, exposure: Exposure, visible: VisiblePlaces, secrets: [String: String]) {
+    init(
+        spec: StageSpec,
+        exposure: Exposure,
+        visible: VisiblePlaces,
+        secrets: [String: String],
+        buildCache: String? = nil
+    ) {
         searchPath = exposure.searchPath
         var base = exposure.environment
         base.merge(spec.environment) { _, declared in declared }
         base.merge(secrets.filter { spec.secrets.contains($0.key) }) { _, secret in secret }
         base.merge(Self.own(visible, spec: spec)) { _, own in own }
+        base[BuildCacheAccess.variable] = buildCache
         if spec.reuseKey != nil {
             // What does not count for the key must not be seen: the next run may have another one and take this outcome.
             base = base.filter { !Self.isFactOfRun($0.key) }

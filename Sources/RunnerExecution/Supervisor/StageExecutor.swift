@@ -20,6 +20,8 @@ struct StageExecutor: Sendable {
     private let machine: MachineView
     private let patterns: SecretPatterns
     private let bubblewrap: FilePath?
+    /// Only where a stage asks for it.
+    private let buildCache: BuildCacheAccess?
     let stages: [StageID: PlannedStage]
 
     init(
@@ -46,7 +48,10 @@ struct StageExecutor: Sendable {
             expose: spec.expose,
             hide: spec.hide
         )
-        patterns = SecretPatterns(secrets.sorted { $0.key < $1.key }.map { ($0.key, Array($0.value.utf8)) })
+        buildCache = await BuildCacheAccess.open(for: spec, state: state, journal)
+        var hidden = secrets.sorted { $0.key < $1.key }.map { ($0.key, Array($0.value.utf8)) }
+        if let buildCache { hidden.append((BuildCacheAccess.variable, Array(buildCache.token.utf8))) }
+        patterns = SecretPatterns(hidden)
         bubblewrap = Programs.find("bwrap")
         tools = ToolFingerprints(run: spec, state: state, machine: machine, bubblewrap: bubblewrap)
         let all = spec.plan.stages + spec.plan.finally
@@ -132,6 +137,7 @@ struct StageExecutor: Sendable {
                 caches: caches,
                 hash: hash,
                 secrets: secrets(of: planned),
+                buildCache: planned.definition.buildCache == true ? buildCache?.address : nil,
                 patterns: patterns,
                 stop: stop,
                 record: { record(planned.id, $0) }
@@ -166,6 +172,9 @@ struct StageExecutor: Sendable {
             result.reason = "cannot write the result: \(Failure.words(error, state: state))"
         }
     }
+
+    /// Ends what serves stages.
+    func close() async { await buildCache?.close() }
 
     func record(_ stage: StageID, _ happening: RunRecord.Happening) {
         journal.record(RunRecord(stage: stage, happening), copy: directory.stage(stage).events)

@@ -49,6 +49,7 @@ package struct Supervisor: Sendable {
             // What is still being sent.
             group.cancelAll()
         }
+        await executor.close()
         await sharing?.close()
         return try finish(conductor, spec, startedAt: startedAt, journal)
     }

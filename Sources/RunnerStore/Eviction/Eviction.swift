@@ -70,7 +70,8 @@ package struct Eviction: Sendable {
             if budget?.size != nil { return true }
             return budget?.age.map { now.timeIntervalSince(usedAt) > TimeInterval($0.components.seconds) } ?? false
         }
-        return try inventory.workspaces() + inventory.caches() + inventory.outcomes() + inventory.layers()
+        return try inventory.workspaces() + inventory.caches() + inventory.outcomes()
+            + inventory.buildCaches() + inventory.layers()
             + inventory.mirrors()
             + inventory.artifacts() + runs
     }
@@ -144,6 +145,9 @@ package struct Eviction: Sendable {
         case .outcome:
             if EvictionInventory.time(item.path) > item.usedAt { return Self.justUsed }
             try remove(item.path)
+        case .buildCache:
+            if EvictionInventory.time(item.path) > item.usedAt { return Self.justUsed }
+            try TreeRemoval.remove(item.path)
         case .run, .workspace: try remove(item.path)
         }
         return nil
@@ -234,6 +238,8 @@ package struct Eviction: Sendable {
 
     /// What a kill left of an earlier clean-up.
     private func sweep() {
+        // As below.
+        try? BuildCacheStore.sweep(state)
         let stores = [state.layers.appending("trees"), CacheStore.entries(in: state)]
         let reuse = RefTrust.allCases.map { state.layers.appending("reuse").appending($0.rawValue) }
         let parts = ["manifests", "keep", "cold", "trees"].map { state.artifacts.appending($0) }

@@ -75,6 +75,21 @@ struct EvictionInventory {
         }
     }
 
+    /// What build tools keep. An action and its bytes are used together, so they go about together.
+    func buildCaches() throws -> [EvictionItem] {
+        try BuildCacheStore.files(in: state).map { path in
+            var status = stat()
+            let isThere = lstat(path.cString, &status) == 0
+            return EvictionItem(
+                .buildCache(path.lastComponent?.stem ?? ""),
+                .caches,
+                path: path,
+                bytes: isThere ? Self.onDisk(Int64(status.st_size)) : 0,
+                usedAt: time(path)
+            )
+        }
+    }
+
     /// What several artifacts share counts for none of them.
     func artifacts() throws -> [EvictionItem] {
         let store = ArtifactStore(state.artifacts)

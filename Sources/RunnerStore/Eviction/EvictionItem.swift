@@ -13,6 +13,8 @@ package struct EvictionItem: Sendable, Hashable {
         case artifact(Digest)
         /// Of a stage, to be taken again: by the file that has it.
         case outcome(String)
+        /// Of build tools: by its file.
+        case buildCache(String)
         case run(RunNumber)
         case workspace(String, of: RunNumber?)
     }
@@ -55,6 +57,7 @@ extension EvictionItem.Subject: CustomStringConvertible {
         case .cache(let id): "cache \(id)"
         case .artifact(let digest): "artifact \(digest.short)"
         case .outcome(let name): "outcome \(name.prefix(10))"
+        case .buildCache(let name): "build cache entry \(name.prefix(10))"
         case .run(let run): "run \(run)"
         case .workspace(let name, _): "workspace `\(name)`"
         }
