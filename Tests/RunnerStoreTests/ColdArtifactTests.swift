@@ -58,6 +58,13 @@ import Testing
         #expect(try text(path) == Self.lines)
     }
 
+    @Test func `it is whole for who verifies it`() async throws {
+        let reference = try save("app", ["big": Self.lines])
+        age(reference, days: 2)
+        _ = try await evict()
+        #expect(try ArtifactInspection.files(of: reference.digest, in: fixture.state).isEmpty)
+    }
+
     @Test func `what is used stays as it is, and what it shares with the unused`() async throws {
         let old = try save("old", ["shared": Self.lines, "own": Self.lines + "more"])
         let new = try save("new", ["shared": Self.lines])

@@ -36,6 +36,16 @@ import Testing
         #expect(try await database.verifyAudit() == nil)
     }
 
+    @Test func `what vouches for artifacts comes back, and no private key leaves`() async throws {
+        let names = ["artifacts/promotions/ab/abcd.json", "artifacts/provenance/abcd.json", "keys/public/abcd.pem"]
+        let secrets = ["keys/provenance.key", "keys/reuse.key", "keys/secrets.key"]
+        for name in names + secrets { try fixture.scratch.write(name, to: state.path.pushing(FilePath(name))) }
+        _ = try await StateBackup.write(to: file, state: state)
+        try await StateBackup.restore(from: file, to: place)
+        for name in names { #expect(try text(place.path.pushing(FilePath(name))) == name) }
+        for name in secrets { #expect(!FileSystem.exists(place.path.pushing(FilePath(name)))) }
+    }
+
     @Test func `a run that was going on is errored, and its number not given again`() async throws {
         let open = try await fixture.begin()
         _ = try await StateBackup.write(to: file, state: state)

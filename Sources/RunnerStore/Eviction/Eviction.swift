@@ -109,6 +109,7 @@ package struct Eviction: Sendable {
         if report.removed.contains(where: { $0.dataClass == .artifacts }) {
             do {
                 _ = try PromotionStore(state).prune()
+                _ = try ProvenanceStore(state).prune()
             } catch {
                 report.problems.append("cannot forget who made artifacts that are gone: \(error)")
             }

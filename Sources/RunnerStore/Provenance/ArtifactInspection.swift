@@ -39,6 +39,8 @@ package enum ArtifactInspection {
         return try JSON.decode(ArtifactManifest.self, from: data).files.compactMap { file in
             guard let content = file.digest else { return nil }
             let blob = store.blobPath(content, executable: file.executable)
+            // One that lies compressed is checked on its way out.
+            if !FileSystem.exists(blob), try store.warm(content, executable: file.executable) { return nil }
             guard FileSystem.exists(blob) else { return ArtifactFinding(.missing, file: file.name, "it is missing") }
             return try store.holds(blob, content) ? nil : ArtifactFinding(.altered, file: file.name, "it was changed")
         }

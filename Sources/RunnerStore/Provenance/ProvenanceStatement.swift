@@ -1,6 +1,5 @@
 package import FoundationEssentials
 import RunnerCore
-import SystemPackage
 
 /// An in-toto Statement v1 with the SLSA provenance predicate v1: where an artifact comes from. See docs/artifacts.md for
 /// what each field means here.
@@ -186,40 +185,4 @@ package struct ProvenanceEnvelope: Codable, Sendable {
     package static func message(_ payload: Data, type: String) -> Data {
         Data("DSSEv1 \(type.utf8.count) \(type) \(payload.count) ".utf8) + payload
     }
-}
-
-/// Signed statements by the SHA-256 of their envelopes.
-///
-///     provenance/DIGEST.json    an envelope; read-only, never changes
-package struct ProvenanceStore: Sendable {
-    private let state: StateDirectory
-
-    package init(_ state: StateDirectory) { self.state = state }
-
-    /// Signs a statement and keeps it.
-    package func save(_ statement: ProvenanceStatement) throws -> Digest {
-        let payload = try JSON.encode(statement)
-        let type = ProvenanceStatement.payloadType
-        let signed = try ProvenanceKeys(state).sign(ProvenanceEnvelope.message(payload, type: type))
-        let envelope = ProvenanceEnvelope(
-            payload: payload,
-            payloadType: type,
-            signatures: [.init(keyid: signed.id.description, sig: signed.signature)]
-        )
-        let data = try JSON.encode(envelope)
-        let digest = Digest.sha256(data)
-        try FileSystem.makeDirectories(root)
-        try FileSystem.write(data, to: path(digest), mode: 0o444, durable: true)
-        return digest
-    }
-
-    /// The envelope as it was written; `nil` where there is none, or another one under its name.
-    package func read(_ digest: Digest) throws -> Data? {
-        guard let data = try FileSystem.read(path(digest)), Digest.sha256(data) == digest else { return nil }
-        return data
-    }
-
-    private var root: FilePath { state.artifacts.appending("provenance") }
-
-    private func path(_ digest: Digest) -> FilePath { root.appending("\(digest).json") }
 }
