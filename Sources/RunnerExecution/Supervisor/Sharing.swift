@@ -4,13 +4,13 @@ import RunnerStore
 
 /// What a run takes from other machines and leaves for them. None of it fails a stage.
 struct Sharing: Sendable {
-    private let access: StoreAccess
-    private let state: StateDirectory
-    private let store: SharedStore
-    private let journal: Journal
+    let access: StoreAccess
+    let state: StateDirectory
+    let store: SharedStore
+    let journal: Journal
     /// Something has been put into the outbox.
     private let wakes: AsyncStream<Void>
-    private let wake: AsyncStream<Void>.Continuation
+    let wake: AsyncStream<Void>.Continuation
     /// Ends when everything has been sent.
     private let ends: AsyncStream<Void>
     private let ended: AsyncStream<Void>.Continuation
@@ -56,7 +56,11 @@ struct Sharing: Sendable {
     func send() async {
         let sender = OutboxSender(state, to: store)
         await sender.send()
-        for await _ in wakes { await sender.send() }
+        await sendCaches()
+        for await _ in wakes {
+            await sender.send()
+            await sendCaches()
+        }
         ended.finish()
     }
 
@@ -70,7 +74,7 @@ struct Sharing: Sendable {
             await group.next()
             group.cancelAll()
         }
-        let left = access.isReadOnly ? 0 : Outbox(state).names.count
+        let left = access.isReadOnly ? 0 : Outbox(state).names.count + Outbox(state).cacheNames.count
         if left > 0 {
             let words = "\(left) of the shared store's records are still to be sent: the next run does"
             journal.record(RunRecord(stage: nil, .note(words)))
@@ -81,7 +85,7 @@ struct Sharing: Sendable {
     func close() async { await store.close() }
 
     /// As other machines are told of it.
-    private static let machine: String = {
+    static let machine: String = {
         var name = [CChar](repeating: 0, count: 256)
         guard gethostname(&name, 255) == 0 else { return "another machine" }
         return name.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } } ?? "another machine"

@@ -22,7 +22,7 @@ extension StageExecutor {
         let store = CacheStore(state.layers.appending("caches"), repository: spec.cacheScope, trust: trust)
         var deltas: [ObjectID: TreeDelta] = [:]
         for cache in stage.caches {
-            let search = try store.search(cache)
+            let search = try await search(cache, in: store, stage.stage)
             var record = CacheRecord(cache, trust: trust, search: search)
             var hit = search.hit
             if let entry = hit?.entry {
@@ -48,6 +48,33 @@ extension StageExecutor {
             record(stage.stage, .note("cannot write \(directory.caches): \(error)"))
         }
         return found
+    }
+
+    /// What this machine has, or the shared store: first for the key itself, then for what it may fall back on.
+    private func search(_ cache: CacheSpec, in store: CacheStore, _ stage: StageID) async throws -> CacheSearch {
+        var search = try store.search(cache)
+        guard let sharing else { return search }
+        if search.hit?.isExact != true, await sharing.fetch(.exact, of: cache, for: spec, stage) {
+            search = try store.search(cache)
+        }
+        if search.hit == nil, await sharing.fetch(.fallback, of: cache, for: spec, stage) {
+            search = try store.search(cache)
+        }
+        return search
+    }
+
+    /// Other machines get what the stage saved, each cache by its own.
+    func shareCaches(_ stage: StageID, _ directory: StageDirectory) {
+        guard let sharing else { return }
+        do {
+            let records = try JSON.read([CacheRecord].self, at: directory.caches) ?? []
+            let store = CacheStore(state.layers.appending("caches"), repository: spec.cacheScope, trust: trust)
+            for entry in try records.compactMap(\.saved).compactMap({ try store.entry(named: $0) }) {
+                try sharing.publish(entry)
+            }
+        } catch {
+            record(stage, .note("other machines do not get its caches: \(Failure.words(error, state: state))"))
+        }
     }
 
     /// The rule of times. A file that differs between the tree that a cache was saved from and this one gets a time later

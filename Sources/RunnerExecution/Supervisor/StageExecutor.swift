@@ -147,6 +147,7 @@ struct StageExecutor: Sendable {
             // What holds their layers.
             withExtendedLifetime(caches) {}
             write(&result, to: directory)
+            if result.outcome == .succeeded, !stageSpec.caches.isEmpty { shareCaches(planned.id, directory) }
             if let key = choice.key, result.outcome == .succeeded { remember(result, key, directory) }
             return result
         } catch {

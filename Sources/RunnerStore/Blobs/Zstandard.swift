@@ -1,14 +1,16 @@
 import CZstd
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// Streams through zstd (RFC 8878), in pieces: memory does not grow with what passes.
-enum Zstandard {
+package enum Zstandard {
     /// Level 3 is zstd's own choice: about 240 MB/s and a third of the size for text.
     private static let level: Int32 = 3
 
     /// Compresses what is left to read. Returns the digest and the length of what was read.
-    static func compress(_ input: Int32, to output: Int32, name: FilePath) throws -> (digest: Digest, bytes: Int64) {
+    package static func compress(_ input: Int32, to output: Int32, name: FilePath) throws -> (
+        digest: Digest, bytes: Int64
+    ) {
         guard let context = ZSTD_createCCtx() else { throw SystemFailure("make room to compress", name, ENOMEM) }
         defer { ZSTD_freeCCtx(context) }
         ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)

@@ -17,6 +17,26 @@ package struct CacheChain: Sendable {
     /// An entry's layer of one path.
     package func layer(_ entry: CacheEntry, _ index: Int) -> FilePath { directory(entry).appending(String(index)) }
 
+    /// Where an entry's times are, if it remembers any.
+    package func times(_ entry: CacheEntry) -> FilePath? {
+        (entry.timed ?? 0) > 0 ? directory(entry).appending("times") : nil
+    }
+
+    /// Keeps every entry from being taken away for as long as what it returns lives; `nil` where one is going.
+    package func hold() -> [CacheHold]? {
+        let holds = entries.compactMap { CacheHold.share(directory($0)) }
+        return holds.count == entries.count ? holds : nil
+    }
+
+    /// What its parts were when they were packed; `nil` where they were not.
+    package func packs(of entry: CacheEntry) throws -> CachePacks? {
+        try JSON.recall(CachePacks.self, at: directory(entry).appending("packs.json"))
+    }
+
+    package func remember(_ packs: CachePacks, of entry: CacheEntry) throws {
+        try JSON.write(packs, to: directory(entry).appending("packs.json"))
+    }
+
     /// A longer chain is no chain of ours.
     private static let longest = 1000
 

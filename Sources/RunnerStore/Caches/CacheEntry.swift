@@ -25,6 +25,8 @@ package struct CacheEntry: Sendable, Hashable, Codable {
     package var timed: Int?
     /// Of a merged entry: the one whose layers it has as fewer.
     package var mergedFrom: String?
+    /// Where it was saved, as a shared store tells; `nil` for one of this machine.
+    package var machine: String?
 
     package init(
         id: String,
@@ -62,7 +64,9 @@ package struct CacheEntry: Sendable, Hashable, Codable {
     package var hasLayers: Bool { isBare != true }
 
     /// `run 7 of develop`.
-    package var origin: String {
+    package var origin: String { place + (machine.map { " on \($0)" } ?? "") }
+
+    private var place: String {
         guard let ref else { return "run \(run)" }
         for prefix in ["refs/heads/", "refs/tags/"] where ref.hasPrefix(prefix) {
             return "run \(run) of \(ref.dropFirst(prefix.count))"

@@ -170,10 +170,32 @@ extension CacheStore {
         else {
             throw RunnerError(.errored, "cannot take in a cache", why: "its record does not fit its layers")
         }
-        if !FileSystem.exists(Self.directory(entry.id, below: root)) {
-            try place(entry, layers: layers, times: times)
+        do {
+            if !has(entry) { try place(entry, layers: layers, times: times) }
+        } catch {
+            // Two stages may take in the same one.
+            guard has(entry) else { throw error }
         }
         try publish(entry, markDeep: false)
+    }
+
+    /// Whether an entry is here, under a key or below another.
+    package func has(_ entry: CacheEntry) -> Bool { FileSystem.exists(Self.directory(entry.id, below: root)) }
+
+    /// Points the key of an entry that is here to it, unless to one that was saved later.
+    package func point(to entry: CacheEntry) throws { try publish(entry, markDeep: false) }
+
+    /// The entry of a name, from its own record; `nil` where there is none, or none that can be read.
+    package func entry(named id: String) throws -> CacheEntry? {
+        guard CacheEntry.isName(id) else { return nil }
+        return try JSON.recall(CacheEntry.self, at: Self.directory(id, below: root).appending("meta.json"))
+    }
+
+    /// A directory of nobody's yet, on the file system of the entries.
+    package func aside() throws -> FilePath {
+        let path = root.appending("entries").appending(".\(UniqueName.make())")
+        try FileSystem.makeDirectories(path)
+        return path
     }
 
     /// An entry with all that it lies over, for whoever hands it on; `nil` where a part of it is missing.
@@ -183,8 +205,7 @@ extension CacheStore {
 
     /// Puts an entry in its place by one rename. Nothing points to it yet.
     func place(_ entry: CacheEntry, layers: [FilePath], times: FileTimes) throws {
-        let aside = root.appending("entries").appending(".\(entry.id)")
-        try FileSystem.makeDirectories(aside)
+        let aside = try self.aside()
         do {
             for (index, content) in layers.enumerated() {
                 try FileSystem.rename(content, to: aside.appending(String(index)))

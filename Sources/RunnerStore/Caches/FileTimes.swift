@@ -1,6 +1,7 @@
 import FoundationEssentials
 package import Git
 import RunnerCore
+package import SystemPackage
 
 /// The modification times that files of a workspace got beside the one time that all others have, and for which content.
 /// An entry of a cache remembers them, so that what was built from a file finds it as it was.
@@ -46,6 +47,11 @@ package struct FileTimes: Sendable, Hashable {
             bytes += Array("\(stamp.time) \(stamp.content) ".utf8) + path + [0]
         }
         return Data(bytes)
+    }
+
+    /// As `init(encoded:)`, of a file; `nil` also where there is none.
+    package static func read(_ file: FilePath) throws -> FileTimes? {
+        try FileSystem.read(file).flatMap { FileTimes(encoded: $0) }
     }
 
     /// `nil` for what is no such file, or was cut off.

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// Records that are still to be sent to the shared store, a file each: written before the first byte goes out, removed after
 /// the last. What a crash leaves, the next run sends.
@@ -40,13 +40,33 @@ package struct Outbox: Sendable {
     /// Names of what is to be sent, in no order.
     package var names: [String] { FileSystem.names(in: root).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") } }
 
+    // MARK: - Caches
+
+    /// Has a saved cache sent. Its parts are packed then.
+    package func add(_ cache: CacheEntry) throws {
+        try FileSystem.makeDirectories(root)
+        try JSON.write(cache, to: root.appending("\(UniqueName.make()).cache"), durable: true)
+    }
+
+    /// Names of caches that are to be sent, in no order.
+    package var cacheNames: [String] {
+        FileSystem.names(in: root).filter { $0.hasSuffix(".cache") && !$0.hasPrefix(".") }
+    }
+
+    /// `nil` as for `entry`.
+    package func cache(_ name: String) throws -> CacheEntry? {
+        try JSON.recall(CacheEntry.self, at: root.appending(name))
+    }
+
+    // MARK: - Both
+
     /// `nil` where somebody else has sent it, or a crash of the machine left no record.
     func entry(_ name: String) throws -> Entry? { try JSON.recall(Entry.self, at: root.appending(name)) }
 
-    func remove(_ name: String) { unlink(root.appending(name).string) }
+    package func remove(_ name: String) { unlink(root.appending(name).string) }
 
     /// A name for a file on its way, that nobody takes for an entry.
-    func aside() throws -> FilePath {
+    package func aside() throws -> FilePath {
         try FileSystem.makeDirectories(root)
         return root.appending(".\(UniqueName.make())")
     }

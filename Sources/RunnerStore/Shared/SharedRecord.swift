@@ -14,6 +14,8 @@ package struct SharedRecord: Sendable, Hashable, Codable {
     package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
         /// What a stage came to (`OutcomeRecord`), by its key.
         case outcome
+        /// A saved cache (`SharedCache`), by its scope, key and paths.
+        case cache
     }
 
     /// More is no record.

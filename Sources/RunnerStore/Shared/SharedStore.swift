@@ -76,6 +76,24 @@ package actor SharedStore {
         _ = await attempt(Self.patience) { try await objects.remove(name) }
     }
 
+    // MARK: - Marks
+
+    /// More keys of one cache than anybody looks through.
+    private static let mostMarks = 10_000
+
+    /// Leaves an object that says no more than its name. False where it could not be written.
+    func mark(_ name: ObjectName) async -> Bool {
+        guard !isReadOnly else { return false }
+        let objects = objects
+        return await attempt(Self.patience) { try await objects.write(Data("\n".utf8), as: name) } != nil
+    }
+
+    /// Objects whose names begin so; none where that cannot be said in time.
+    func list(_ prefix: String) async -> [ObjectPage.Entry] {
+        let objects = objects
+        return await attempt(Self.patience) { try await objects.listAll(prefix, limit: Self.mostMarks) } ?? []
+    }
+
     // MARK: - Blobs
 
     /// Writes the bytes of a digest to a file that must not exist yet, every one checked. False, and no file, where the
@@ -104,7 +122,11 @@ package actor SharedStore {
 
     /// Whether the store has the bytes now. `packed` makes a file of them, compressed, when they are missing; `nil` where
     /// it cannot.
-    func put(_ digest: Digest, bytes: Int64, packed: @Sendable () async -> FilePath?) async -> PutOutcome {
+    package func put(
+        _ digest: Digest,
+        bytes: Int64,
+        packed: @Sendable () async -> FilePath?
+    ) async -> PutOutcome {
         guard !isReadOnly, let name = Self.name(digest) else { return .failed }
         let objects = objects
         if !damaged.contains(digest) {
@@ -121,7 +143,7 @@ package actor SharedStore {
         return .there
     }
 
-    enum PutOutcome: Sendable { case there, failed, gone }
+    package enum PutOutcome: Sendable { case there, failed, gone }
 
     private static func name(_ digest: Digest) -> ObjectName? {
         ObjectName("blobs/\(digest.description.prefix(2))/\(digest).zst")
