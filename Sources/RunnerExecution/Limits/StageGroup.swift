@@ -8,7 +8,9 @@ import SystemPackage
 struct StageGroup: Sendable {
     private struct Member {
         let limit: GroupLimit
+        /// Below the one that has the limit: with a namespace of its own, a step can write to the group that it is in.
         let group: ControlGroup
+        var limiting: FilePath { group.path.removingLastComponent() }
     }
 
     private let members: [Member]
@@ -26,12 +28,14 @@ struct StageGroup: Sendable {
                 continue
             }
             Self.sweep(place)
-            let group = ControlGroup(path: place.appending(name), outside: Self.outside(place, tree.interface))
+            let path = place.appending(name)
+            let group = ControlGroup(path: path.appending("inside"), outside: Self.outside(place, tree.interface))
             do {
-                try Self.make(group.path, limit.settings)
+                try Self.make(path, limit.settings)
+                _ = try FileSystem.makeDirectory(group.path)
                 members.append(Member(limit: limit, group: group))
             } catch {
-                rmdir(group.path.string)
+                Self.remove(path)
                 unenforced.append("\(limit.controller.rawValue) (\(error))")
             }
         }
@@ -50,11 +54,9 @@ struct StageGroup: Sendable {
         var hits: [GroupLimit.Controller: Int] = [:]
         for member in members {
             guard let counter = member.limit.counter else { continue }
-            // `try?`: what cannot be read has told nothing.
-            let data = (try? FileSystem.read(member.group.path.appending(counter.file))).flatMap { $0 } ?? Data()
-            for line in String(decoding: data, as: UTF8.self).split(separator: "\n") {
-                let fields = line.split(separator: " ")
-                if fields.count == 2, fields[0] == counter.key { hits[member.limit.controller] = Int(fields[1]) }
+            // Kernels differ in whether the group counts that was limited, or the one that has the limit.
+            hits[member.limit.controller] = [member.group.path, member.limiting].reduce(0) { sum, path in
+                sum + Self.count(counter.key, in: path.appending(counter.file))
             }
         }
         return hits
@@ -69,9 +71,26 @@ struct StageGroup: Sendable {
 
     /// Takes the groups away. What is still in one ends in a moment: its guard has waited for it.
     func remove() {
-        for group in groups {
-            for _ in 0..<200 where rmdir(group.path.string) != 0 && errno == EBUSY { usleep(1_000) }
+        for path in Set(members.map(\.limiting)) {
+            for _ in 0..<200 where !Self.remove(path) { usleep(1_000) }
         }
+    }
+
+    /// With the groups that a step may have made below. False while something is in one of them.
+    @discardableResult
+    private static func remove(_ path: FilePath) -> Bool {
+        if rmdir(path.string) == 0 || errno == ENOENT { return true }
+        for name in FileSystem.names(in: path) where FileSystem.isDirectory(path.appending(name)) {
+            remove(path.appending(name))
+        }
+        return rmdir(path.string) == 0
+    }
+
+    private static func count(_ key: String, in file: FilePath) -> Int {
+        // `try?`: what cannot be read has told nothing.
+        let data = (try? FileSystem.read(file)).flatMap { $0 } ?? Data()
+        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
+        return lines.first { $0.count == 2 && $0[0] == key }.flatMap { Int($0[1]) } ?? 0
     }
 
     private static func make(_ path: FilePath, _ settings: [GroupLimit.Setting]) throws(SystemFailure) {
@@ -107,7 +126,7 @@ struct StageGroup: Sendable {
         for name in FileSystem.names(in: place) where name.hasPrefix("\(prefix)-") {
             let fields = name.split(separator: "-")
             guard fields.count == 5, let pid = Int32(fields[2]), let start = UInt64(fields[3]) else { continue }
-            if !SupervisorHolder.isRunning(pid, startedAt: start) { rmdir(place.appending(name).string) }
+            if !SupervisorHolder.isRunning(pid, startedAt: start) { remove(place.appending(name)) }
         }
     }
 }

@@ -45,8 +45,8 @@ import Testing
         let script = """
             timeout 1 sh -c 'while :; do :; done' || true
             group=$(grep -E ':cpu(,cpuacct)?:' /proc/self/cgroup | cut -d: -f3)
-            echo "throttled $(sed -n 's/^nr_throttled //p' /sys/fs/cgroup/cpu$group/cpu.stat)"
-            echo "quota $(cat /sys/fs/cgroup/cpu$group/cpu.cfs_quota_us)"
+            echo "throttled $(sed -n 's/^nr_throttled //p' /sys/fs/cgroup/cpu${group%/inside}/cpu.stat)"
+            echo "quota $(cat /sys/fs/cgroup/cpu${group%/inside}/cpu.cfs_quota_us)"
             """
         let keys = "    resources: { cpu: 0.5 }\n"
         let fixture = try await RunnerFixture.oneStage(script, mark: "x", keys: keys)
@@ -71,11 +71,54 @@ import Testing
         try await fixture.stepSays("group ")
         kill(try await run.supervisor(), SIGKILL)
         try await Await.until("the end of all of the run's processes") { Processes.carrying(mark).isEmpty }
-        let group = try #require(Limits.group(in: try await run.end().text))
+        _ = try await run.end()
+        // Of the log: who follows a run may not have shown all of it when it is killed.
+        let folder = fixture.state.appending("runs/1/work").string
+        let logs = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".log") }
+        let text = logs.compactMap { fixture.stateText("runs/1/work/\($0)") }.joined()
+        let group = try #require(Limits.group(in: text))
         #expect(access(group, F_OK) == 0)
         let next = try await RunnerFixture.oneStage("true", mark: mark, keys: Limits.pids)
         #expect(try await next.run("local").status == 0)
         #expect(access(group, F_OK) != 0)
+    }
+
+    static let escapes = [
+        "echo $$ > /sys/fs/cgroup/pids/cgroup.procs", "echo max > /sys/fs/cgroup/pids${group%/inside}/pids.max",
+        "mkdir /sys/fs/cgroup/pids$group/inner", "mount -t tmpfs none /sys/fs/cgroup",
+        "unshare -Urm mount -o remount,rw,bind /sys/fs/cgroup/pids",
+        raising,
+    ]
+
+    /// In namespaces of its own a step sees the group that it is in as the top of a tree, and may write there.
+    static let raising =
+        "echo 'for (1..60) { my $p = fork; unless (defined $p) { kill 9, @k; exit 7 } "
+        + "$p or sleep(9), exit; push @k, $p }' > ~/forks; "
+        + "unshare -UrmC sh -c 'mount -t cgroup -o pids none /tmp; echo max > /tmp/pids.max; exec perl ~/forks'"
+
+    @Test(arguments: escapes) func `a sandboxed step cannot leave its group`(attack: String) async throws {
+        let script = """
+            group=$(grep ':pids:' /proc/self/cgroup | cut -d: -f3)
+            case $group in */runner-stage-*/inside) ;; *) exit 9;; esac
+            if \(attack); then echo escaped; fi
+            grep -q ":pids:$group\\$" /proc/self/cgroup
+            """
+        let fixture = try await RunnerFixture.oneStage(script, mark: "x", keys: Limits.pids)
+        let end = try await fixture.run("local", "--isolation", "required")
+        #expect(end.status == 0 && !end.output.contains("escaped"), "\(end.output)\(end.errors)")
+    }
+
+    @Test(arguments: ["required", "none"])
+    func `services are in the group of their stage`(isolation: String) async throws {
+        let service =
+            "{ run: \"grep :pids: /proc/self/cgroup > $TMPDIR/group; sleep 1000\", ready: \"test -s $TMPDIR/group\" }"
+        let fixture = try await RunnerFixture.oneStage(
+            "grep runner-stage $TMPDIR/group\ngrep :pids: /proc/self/cgroup | cmp - $TMPDIR/group",
+            mark: "x",
+            keys: Limits.pids + "    services:\n      beside: \(service)\n"
+        )
+        let end = try await fixture.run("local", "--isolation", isolation)
+        #expect(end.status == 0, "\(end.output)\(end.errors)")
     }
 
     @Test func `an ordinary user's run says what it does not enforce`() async throws {
