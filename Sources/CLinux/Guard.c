@@ -77,10 +77,23 @@ static void kill_all(void) {
     }
 }
 
+// Moves this process into groups by their open lists of processes. 0 or an errno.
+static int move(const int *lists, int count) {
+    for (int i = 0; i < count; i++)
+        if (write(lists[i], "0", 1) != 1) return errno;
+    return 0;
+}
+
+static void refuse(int report, int reason) {
+    ssize_t ignored = write(report, &reason, sizeof reason);
+    (void)ignored;
+    _exit(127);
+}
+
 static int status_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
 static void guard(pid_t parent, const char *path, char *const argv[], char *const envp[], const char *directory,
-                  int in, int out, int err, int report, int spared) {
+                  int in, int out, int err, int report, int spared, const int *groups, int group_count) {
     sigset_t watched;
     prctl(PR_SET_NAME, "runner-guard");
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -90,21 +103,15 @@ static void guard(pid_t parent, const char *path, char *const argv[], char *cons
     sigprocmask(SIG_SETMASK, &watched, NULL);
     if (getppid() != parent) _exit(137);
     // Down to where any limit reaches: a spawn refuses descriptors beyond the limit, which is about to be lowered.
-    if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) {
-        int reason = errno;
-        ssize_t ignored = write(report, &reason, sizeof reason);
-        (void)ignored;
-        _exit(127);
-    }
+    if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) refuse(report, errno);
     runner_restore_descriptor_limit();
 
+    // The guard itself stays outside of the limits: a step that uses up its memory must not have its guard killed.
+    int refused = move(groups, group_count);
+    if (refused) refuse(report, refused);
     pid_t child = runner_spawn(path, argv, envp, directory, 0, 1, 2);
-    if (child < 0) {
-        int reason = -child;
-        ssize_t ignored = write(report, &reason, sizeof reason);
-        (void)ignored;
-        _exit(127);
-    }
+    move(groups + group_count, group_count);
+    if (child < 0) refuse(report, -child);
     // Nothing of the supervisor's stays open here, or its pipes would never end.
     syscall(SYS_close_range, 0, ~0U, 0);
 
@@ -130,14 +137,14 @@ static void guard(pid_t parent, const char *path, char *const argv[], char *cons
 }
 
 pid_t runner_spawn_guarded(const char *path, char *const argv[], char *const envp[], const char *directory, int in,
-                           int out, int err, int spared) {
+                           int out, int err, int spared, const int *groups, int group_count) {
     int report[2];
     if (pipe2(report, O_CLOEXEC)) return -errno;
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0) {
         close(report[0]);
-        guard(parent, path, argv, envp, directory, in, out, err, report[1], spared);
+        guard(parent, path, argv, envp, directory, in, out, err, report[1], spared, groups, group_count);
         _exit(127);
     }
     int failure = pid < 0 ? errno : 0;

@@ -95,7 +95,8 @@ extension StageBuilder {
         Resources(
             cpu: node["cpu"]?.text.flatMap(Quantity.number),
             memory: node["memory"]?.size,
-            disk: node["disk"]?.size
+            disk: node["disk"]?.size,
+            pids: node["pids"]?.text.flatMap { Int($0) }
         )
     }
 

@@ -188,6 +188,7 @@ extension PipelineGrammar {
             Key("cpu", .scalar(.number), "Processors.", fallback: "`1`", example: "cpu: 2"),
             Key("memory", .scalar(.size), "Memory.", example: "memory: 4GiB"),
             Key("disk", .scalar(.size), "Room in the workspace.", example: "disk: 10GiB"),
+            Key("pids", .scalar(.count(8...1_000_000)), "Processes and threads at a time.", example: "pids: 500"),
         ]
     )
 

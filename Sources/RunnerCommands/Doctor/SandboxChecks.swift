@@ -50,62 +50,24 @@ enum SandboxChecks {
 
 /// Which control groups the system lets us make.
 enum ControlGroups {
-    private static let root: FilePath = "/sys/fs/cgroup"
-    private static let wanted = ["memory", "cpu", "pids"]
-    private static let consequence = "memory, processors and processes of a stage cannot be limited by the kernel"
-
-    static func check() -> MachineCheck {
-        let membership = text("/proc/self/cgroup")
-        if FileSystem.exists(root.appending("cgroup.controllers")) { return second(membership) }
-        return first(membership)
-    }
-
-    /// Version 2: one tree; ours to divide where the directory and its list of processes are ours to write.
-    private static func second(_ membership: String) -> MachineCheck {
-        let line = membership.split(separator: "\n").first { $0.hasPrefix("0::") }
-        let group = root.pushing(FilePath(String((line ?? "0::/").dropFirst(4))))
-        let isOurs = [group, group.appending("cgroup.procs"), group.appending("cgroup.subtree_control")]
-            .allSatisfy { access($0.string, W_OK) == 0 }
-        let controllers = text(group.appending("cgroup.controllers")).split(whereSeparator: \.isWhitespace).map(
-            String.init
-        )
-        let available = wanted.filter(controllers.contains)
-        if isOurs, !available.isEmpty { return .ok("cgroups", "v2, ours: \(available.joined(separator: ", "))") }
+    static func check(_ tree: ControlGroupTree = ControlGroupTree()) -> MachineCheck {
+        let all = GroupLimit.Controller.allCases
+        let (found, missing) = (all.filter { tree.places[$0] != nil }, all.filter { tree.places[$0] == nil })
+        let version = tree.interface == .first ? "v1" : "v2"
+        if missing.isEmpty { return .ok("cgroups", "\(version), ours: \(names(found))") }
+        let why =
+            found.isEmpty ? "\(version), with nothing that is ours to divide" : "\(version), ours: only \(names(found))"
         return .missing(
             "cgroups",
-            "v2, but `\(group)` is not ours to divide",
-            so: consequence,
-            try: "systemd-run --user --scope -p Delegate=yes runner ..."
+            why,
+            so: "`resources` of a stage are counted, but not enforced: \(names(missing))",
+            try: tree.interface == .first
+                ? "run as root, or boot with systemd.unified_cgroup_hierarchy=1"
+                : "run as a service with `Delegate=yes` and `DelegateSubgroup=daemon`, and hand the controllers on"
         )
     }
 
-    /// Version 1: one tree per controller, which only root may divide.
-    private static func first(_ membership: String) -> MachineCheck {
-        var available: [String] = []
-        for line in membership.split(separator: "\n") {
-            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard fields.count == 3 else { continue }
-            let controllers = fields[1].split(separator: ",").map(String.init)
-            let mount = root.appending(String(fields[1]))
-            let group = mount.pushing(FilePath(String(fields[2].dropFirst())))
-            let place = FileSystem.isDirectory(group) ? group : mount
-            guard access(place.string, W_OK) == 0, FileSystem.isDirectory(place) else { continue }
-            available += wanted.filter { controllers.contains($0) && isWritable(place) }
-        }
-        if !available.isEmpty { return .ok("cgroups", "v1, ours: \(available.joined(separator: ", "))") }
-        let why = membership.isEmpty ? "there are none" : "v1, which only root may divide"
-        return .missing("cgroups", why, so: consequence, try: "boot with systemd.unified_cgroup_hierarchy=1")
-    }
-
-    /// `access` knows nothing of read-only mounts inside containers for root.
-    private static func isWritable(_ directory: FilePath) -> Bool {
-        var status = statvfs()
-        return statvfs(directory.string, &status) == 0 && status.f_flag & UInt(ST_RDONLY) == 0
-    }
-
-    private static func text(_ path: FilePath) -> String {
-        // `try?`: what cannot be read offers nothing.
-        guard let data = try? FileSystem.read(path) else { return "" }
-        return String(decoding: data, as: UTF8.self)
+    private static func names(_ controllers: [GroupLimit.Controller]) -> String {
+        controllers.map(\.rawValue).joined(separator: ", ")
     }
 }

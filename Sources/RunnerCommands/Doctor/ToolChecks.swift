@@ -1,5 +1,6 @@
 import Git
 import Glibc
+import RunnerCore
 import RunnerExecution
 import RunnerStore
 import SystemPackage

@@ -108,6 +108,7 @@ struct PlanText {
         if let cpu = stage.resources.cpu { limits.append("cpu \(cpu == cpu.rounded() ? "\(Int(cpu))" : "\(cpu)")") }
         if let memory = stage.resources.memory { limits.append("memory \(ByteCount.words(memory))") }
         if let disk = stage.resources.disk { limits.append("disk \(ByteCount.words(disk))") }
+        if let pids = stage.resources.pids { limits.append("pids \(pids)") }
         if stage.network == .none { limits.append("no network") }
         if stage.attempts > 1 { limits.append("\(stage.attempts) attempts") }
         return limits

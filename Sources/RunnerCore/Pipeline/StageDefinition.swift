@@ -135,11 +135,14 @@ package struct Resources: Sendable, Hashable, Codable {
     package var memory: Int64?
     /// In bytes.
     package var disk: Int64?
+    /// How many processes and threads there may be at a time. `nil` in records of older runners.
+    package var pids: Int?
 
-    package init(cpu: Double? = nil, memory: Int64? = nil, disk: Int64? = nil) {
+    package init(cpu: Double? = nil, memory: Int64? = nil, disk: Int64? = nil, pids: Int? = nil) {
         self.cpu = cpu
         self.memory = memory
         self.disk = disk
+        self.pids = pids
     }
 }
 

@@ -12,6 +12,8 @@ package struct Launch: Sendable {
     package var directory: FilePath?
     /// Who is asked to end by a guard process, which adopts and ends all descendants; `nil` for no guard.
     package var guarding: Guarding?
+    /// Where the program begins; needs a guard.
+    var groups: [ControlGroup] = []
 
     package enum Guarding: Sendable, Hashable {
         case everything
@@ -47,8 +49,10 @@ package final class ChildProcess: Sendable {
     package init(_ launch: Launch, input: Int32, output: Int32, errors: Int32? = nil) throws(SystemFailure) {
         isGuarded = launch.guarding != nil
         let environment = launch.environment.map { "\($0.key)=\($0.value)" }.sorted()
+        let groups = try ControlGroup.open(launch.groups)
+        defer { for list in groups { close(list) } }
         let started = Self.living.withLock { living in
-            let pid = Self.start(launch, environment, input: input, output: output, errors: errors ?? output)
+            let pid = Self.start(launch, environment, groups, input: input, output: output, errors: errors ?? output)
             if pid > 0 { living.insert(pid) }
             return pid
         }
@@ -65,6 +69,7 @@ package final class ChildProcess: Sendable {
     private static func start(
         _ launch: Launch,
         _ environment: [String],
+        _ groups: [Int32],
         input: Int32,
         output: Int32,
         errors: Int32
@@ -77,7 +82,19 @@ package final class ChildProcess: Sendable {
                         return runner_spawn(program, arguments, variables, directory, input, output, errors)
                     }
                     let spared: Int32 = guarding == .contents ? 1 : 0
-                    return runner_spawn_guarded(program, arguments, variables, directory, input, output, errors, spared)
+                    let count = Int32(groups.count / 2)
+                    return runner_spawn_guarded(
+                        program,
+                        arguments,
+                        variables,
+                        directory,
+                        input,
+                        output,
+                        errors,
+                        spared,
+                        groups,
+                        count
+                    )
                 }
             }
         }

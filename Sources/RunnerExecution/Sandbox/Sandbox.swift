@@ -18,6 +18,8 @@ struct Sandbox: Sendable {
     let bubblewrap: FilePath?
     /// A directory of secrets as files, to be shown at `SecretFiles.visible`.
     var secretFiles: FilePath?
+    /// What holds the stage to its limits.
+    var group: StageGroup?
 
     var visible: VisiblePlaces {
         switch isolation {
@@ -28,6 +30,12 @@ struct Sandbox: Sendable {
 
     /// `command` is the shell and its arguments; `directory` is relative to the workspace.
     func launch(_ command: [String], environment: [String: String], directory: String?) throws -> Launch {
+        var launch = try program(command, environment: environment, directory: directory)
+        launch.groups = group?.groups ?? []
+        return launch
+    }
+
+    private func program(_ command: [String], environment: [String: String], directory: String?) throws -> Launch {
         let inside = directory.map { "\(visible.workspace)/\($0)" } ?? visible.workspace
         guard let executable = command.first else { preconditionFailure("a command has at least a program") }
         switch isolation {

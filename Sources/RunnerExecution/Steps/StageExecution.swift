@@ -13,6 +13,7 @@ struct StageExecution {
     let machine: MachineView
     let workspaceKind: Workspace.Kind
     let bubblewrap: FilePath?
+    let resources: Resources
     let caches: FoundCaches
     /// `hash('glob')` over the run's tree.
     let hash: EvaluationContext.Hash
@@ -80,6 +81,12 @@ struct StageExecution {
         // Before anything is kept: a workspace that stays has none of them.
         defer { files?.remove() }
         sandbox.secretFiles = files?.directory
+        let group = StageGroup(resources, in: ControlGroupTree())
+        defer { group.remove() }
+        sandbox.group = group
+        if !group.unenforced.isEmpty {
+            record(.note("not enforced on this machine: \(group.unenforced.joined(separator: ", "))"))
+        }
         try runSteps(in: sandbox, files, &result, &last, deadline: start + spec.timeout)
         clock.end("steps")
         do {

@@ -43,6 +43,7 @@ struct StepExecution {
         )
         let writer = try LogWriter(log, secrets: secrets, limit: limits.log)
         let process = StepProcess(launch: launch, timeout: timeout, grace: grace, stop: stop)
+        let hits = sandbox.group?.hits() ?? [:]
         let end = try process.run(log: writer)
         var finish = End(result: StepResult(name: step.name, outcome: .succeeded, log: log.lastComponent?.string))
         do {
@@ -50,7 +51,7 @@ struct StepExecution {
         } catch {
             finish.failure = error
         }
-        judge(end, &finish)
+        judge(end, reached: sandbox.group?.reached(since: hits), &finish)
         finish.result.seconds = (ContinuousClock.now - start).seconds
         if finish.result.outcome == .succeeded { collect(&finish) }
         return finish
@@ -71,7 +72,8 @@ struct StepExecution {
         return nil
     }
 
-    private func judge(_ end: ProcessEnd, _ finish: inout End) {
+    /// `reached` is the limit of the stage that was hit meanwhile.
+    private func judge(_ end: ProcessEnd, reached: String?, _ finish: inout End) {
         switch end {
         case .exited(let code):
             finish.result.exitCode = code
@@ -83,7 +85,7 @@ struct StepExecution {
                 finish.failure = SystemFailure("write in the workspace", sandbox.places.root, ENOSPC)
             } else if code != 0 {
                 finish.result.outcome = .failed
-                finish.result.reason = ExitStatus.words(code)
+                finish.result.reason = reached ?? ExitStatus.words(code)
             }
         case .timedOut:
             finish.result.outcome = .timedOut

@@ -134,6 +134,7 @@ struct StageExecutor: Sendable {
                 machine: machine,
                 workspaceKind: spec.isolation == .sandbox ? .overlay : .copy,
                 bubblewrap: bubblewrap,
+                resources: planned.definition.resources,
                 caches: caches,
                 hash: hash,
                 secrets: secrets(of: planned),

@@ -20,6 +20,9 @@ package struct SupervisorHolder: Sendable, Hashable, Codable {
     /// Whether that very process is still there; one that has ended counts until its parent has taken note.
     package var exists: Bool { Self.startTicks(of: pid) == startedAt && Self.currentBoot() == bootID }
 
+    /// Whether a process of this boot with that start is still there.
+    package static func isRunning(_ pid: Int32, startedAt: UInt64) -> Bool { startTicks(of: pid) == startedAt }
+
     /// One line.
     package func encoded() throws -> Data { try JSON.encode(self) + [UInt8(ascii: "\n")] }
 
