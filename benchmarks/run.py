@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import caches
+import images
 import layers
 import log
 import reuse
@@ -26,7 +27,7 @@ SERVE = {
 }
 ALL = {
     "start": start, "stages": stages, "workspace": workspace, "layers": layers, "log": log, "caches": caches,
-    "reuse": reuse, **SERVE,
+    "reuse": reuse, "images": images, **SERVE,
 }
 
 

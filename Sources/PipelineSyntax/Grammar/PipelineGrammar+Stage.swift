@@ -112,7 +112,7 @@ extension PipelineGrammar {
             .mapping(services),
             """
             Programs that run beside the stage and end with it. Each must be ready within a minute and within the \
-            stage's `timeout`. With `network: none` only sockets in `$TMPDIR` lead to them, not `localhost`.
+            stage's `timeout`. A free port for each is in `$RUNNER_SERVICE_NAME_PORT`. With `network: none` only sockets in `$TMPDIR` lead to them, not `localhost`.
             """,
             example: "services: { db: { run: postgres -D data, ready: pg_isready } }"
         ),

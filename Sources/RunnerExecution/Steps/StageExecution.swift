@@ -127,11 +127,12 @@ struct StageExecution {
         _ last: inout KeptStep.Source?,
         deadline: ContinuousClock.Instant
     ) throws {
-        var environment = StepEnvironment(
+        var environment = try StepEnvironment(
             spec: spec,
             exposure: machine.exposure,
             visible: sandbox.visible,
             secrets: SecretFiles.variables(secrets, files: spec.secretFiles, in: files),
+            servicePorts: ServicePorts.take(for: spec.services),
             buildCache: buildCache
         )
         let services = ServiceGroup(

@@ -18,6 +18,7 @@ struct StepEnvironment: Sendable {
         exposure: Exposure,
         visible: VisiblePlaces,
         secrets: [String: String],
+        servicePorts: [String: String] = [:],
         buildCache: String? = nil
     ) {
         searchPath = exposure.searchPath
@@ -25,6 +26,7 @@ struct StepEnvironment: Sendable {
         base.merge(spec.environment) { _, declared in declared }
         base.merge(secrets.filter { spec.secrets.contains($0.key) }) { _, secret in secret }
         base.merge(Self.own(visible, spec: spec)) { _, own in own }
+        base.merge(servicePorts) { _, port in port }
         base[BuildCacheAccess.variable] = buildCache
         if spec.reuseKey != nil {
             // What does not count for the key must not be seen: the next run may have another one and take this outcome.
