@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libgit2-dev libsqlite3-dev libzstd-dev make pkg-config \
+    && apt-get install --yes --no-install-recommends libexpat1-dev libgit2-dev libsqlite3-dev libzstd-dev make pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # Dependencies first: they change less often than the sources.
@@ -13,7 +13,7 @@ RUN make release
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
-        bash bubblewrap ca-certificates git git-lfs libgit2-1.5 libsqlite3-0 libzstd1 openssh-client util-linux \
+        bash bubblewrap ca-certificates git git-lfs libexpat1 libgit2-1.5 libsqlite3-0 libzstd1 openssh-client util-linux \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 1000 runner \
     && install --directory --owner runner --group runner --mode 700 /var/lib/runner

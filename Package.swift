@@ -104,12 +104,14 @@ let package = Package(
             dependencies: ["ObjectStorage", "RunnerCore", "Git", "CLinux", "CZstd", system, crypto, database],
             swiftSettings: settings
         ),
+        .target(name: "Reports", dependencies: ["RunnerCore", "CExpat", system], swiftSettings: settings),
         .target(name: "ObjectStorage", dependencies: [crypto, system] + client, swiftSettings: settings),
         .target(name: "RunnerAPI", dependencies: ["RunnerCore"] + client, swiftSettings: settings),
         .target(name: "PipelineSyntax", dependencies: ["RunnerCore", "Yams"], swiftSettings: settings),
         .target(name: "RunnerCore", dependencies: ["Git"], swiftSettings: settings),
         .target(name: "Git", dependencies: ["CLibgit2", "CLinux", crypto, system], swiftSettings: settings),
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CLinux"),
 
@@ -119,6 +121,7 @@ let package = Package(
             dependencies: ["PipelineSyntax", "RunnerCore"],
             swiftSettings: settings
         ),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "RunnerCore", system], swiftSettings: settings),
         .target(name: "ObjectServers", path: "Tests/ObjectServers", swiftSettings: settings),
         .testTarget(
             name: "ObjectStorageTests",
