@@ -81,9 +81,16 @@ let package = Package(
         .target(
             name: "RunnerEngine",
             dependencies: [
-                "RunnerExecution", "RunnerStore", "PipelineSyntax", "RunnerCore", "Git", "CLinux", lifecycle, logging,
-                metrics, system,
+                "Deployments", "RunnerExecution", "RunnerStore", "PipelineSyntax", "RunnerCore", "Git", "CLinux",
+                lifecycle, logging, metrics, system,
             ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Deployments",
+            dependencies: [
+                "RunnerExecution", "RunnerStore", "RunnerCore", "Git", "CLinux", crypto, system,
+            ] + client,
             swiftSettings: settings
         ),
         .target(
@@ -137,6 +144,11 @@ let package = Package(
         .testTarget(
             name: "RunnerStoreTests",
             dependencies: ["RunnerStore", "ObjectStorage", "RunnerCore", "Git", "CLinux", system, database],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "DeploymentsTests",
+            dependencies: ["Deployments", "RunnerExecution", "RunnerStore", "RunnerCore", "Git", "CLinux", system],
             swiftSettings: settings
         ),
         .testTarget(
