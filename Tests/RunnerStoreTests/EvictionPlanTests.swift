@@ -36,7 +36,7 @@ import Testing
         _ items: [EvictionItem],
         size: Int64? = nil,
         age: Duration? = nil,
-        protection: Protection = Protection(),
+        protection: EvictionShield = EvictionShield(),
         shortBy: Int64 = 0
     ) -> (gone: [String], kept: [String]) {
         let budget = ServerOptions.Budget(size: size, age: age)
@@ -96,7 +96,7 @@ import Testing
             usedAt: .distantPast,
             restsOn: [.layer(tree)]
         )
-        var protection = Protection()
+        var protection = EvictionShield()
         protection.keep(tree: DatabaseFixture.commit, because: "run 7 is running")
         let (gone, kept) = plan([layer, top], size: 0, protection: protection)
         #expect(gone.isEmpty && kept.sorted() == ["base: run 7 is running", "top: run 7 is running"])
@@ -118,7 +118,7 @@ import Testing
         ]
         #expect(plan(items, age: .seconds(60)).gone.isEmpty)
         #expect(plan(items, size: 0).gone == ["7-test", "base", "7"])
-        var protection = Protection()
+        var protection = EvictionShield()
         protection.keep(run: run, because: "it is live")
         #expect(plan(items, size: 0, protection: protection).gone.isEmpty)
     }
@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test func `what a run that goes on may have mounted stays`() {
-        var protection = Protection()
+        var protection = EvictionShield()
         protection.keepUsed(since: Self.now - 3600)
         protection.keepUsed(since: Self.now - 7200)
         let (gone, kept) = plan([cache("a", hours: 2), cache("b", hours: 3)], size: 0, protection: protection)

@@ -171,7 +171,7 @@ import Testing
 
     @Test func `what was asked to be kept stays`() async throws {
         let run = try await finish(daysAgo: 100)
-        var live = Protection()
+        var live = EvictionShield()
         live.keep(run: run, because: "it is live on production")
         let options = Self.options(keepRuns: .seconds(86_400))
         let report = try await Eviction(state, fixture.database, options).run(isDryRun: false, protection: live)

@@ -46,7 +46,7 @@ package struct MigrationCommands: Sendable, Hashable, Codable {
 }
 
 /// How an environment's data is saved.
-package struct BackupSettings: Sendable, Hashable, Codable {
+package struct BackupSettings: Sendable, Hashable {
     /// Writes the backup to `RUNNER_BACKUP`, a file that is not there yet; or prints `handle=TEXT` for one that lies elsewhere.
     package var create: Script
     /// Brings the data back from `RUNNER_BACKUP`, or from `RUNNER_BACKUP_HANDLE`.

@@ -21,7 +21,7 @@ package struct Eviction: Sendable {
     /// Decides, and, unless it is a dry run, cleans up. `protection` adds to what open runs need. Works with no byte free.
     package func run(
         isDryRun: Bool,
-        protection extra: Protection = Protection(),
+        protection extra: EvictionShield = EvictionShield(),
         now: Date = Date()
     ) async throws -> EvictionReport {
         let reserve = DiskReserve(state.reserve)
@@ -29,7 +29,7 @@ package struct Eviction: Sendable {
             if DiskReserve.isDiskFull(at: state.path) { reserve.release() }
             sweep()
         }
-        var protection = try await Protection.gather(state, database)
+        var protection = try await EvictionShield.gather(state, database)
         protection.formUnion(extra)
         let items = try await items(now)
         let free = try DiskSpace(at: state.path).freeBytes
@@ -88,7 +88,7 @@ package struct Eviction: Sendable {
 
     private func remove(
         _ plan: EvictionPlan,
-        _ protection: Protection,
+        _ protection: EvictionShield,
         _ report: inout EvictionReport
     ) async throws {
         /// What stays needs what it rests on.
@@ -155,7 +155,12 @@ package struct Eviction: Sendable {
     }
 
     /// Compresses artifacts that nobody has used for a day: what is used is mounted, and lies there as it is.
-    private func chill(_ items: [EvictionItem], _ protection: Protection, _ now: Date, _ report: inout EvictionReport) {
+    private func chill(
+        _ items: [EvictionItem],
+        _ protection: EvictionShield,
+        _ now: Date,
+        _ report: inout EvictionReport
+    ) {
         let store = ArtifactStore(state.artifacts)
         let limit = now - Self.warmTime
         do {
@@ -179,7 +184,7 @@ package struct Eviction: Sendable {
     private static let warmTime: TimeInterval = 86_400
 
     /// While a run goes on, a file without a name may be about to get one.
-    private func removeBlobs(_ protection: Protection, _ report: inout EvictionReport) throws {
+    private func removeBlobs(_ protection: EvictionShield, _ report: inout EvictionReport) throws {
         let age: Duration = protection.hasRunning ? .seconds(3600) : .seconds(-1)
         let unnamed =
             try ArtifactStore(state.artifacts).unnamedBlobs(unusedFor: age)

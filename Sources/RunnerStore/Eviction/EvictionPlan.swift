@@ -31,7 +31,7 @@ package struct EvictionPlan: Sendable {
     package static func make(
         items: [EvictionItem],
         budgets: [ServerOptions.DataClass: ServerOptions.Budget],
-        protection: Protection = Protection(),
+        protection: EvictionShield = EvictionShield(),
         shortBy: Int64 = 0,
         now: Date
     ) -> EvictionPlan {
@@ -44,7 +44,7 @@ package struct EvictionPlan: Sendable {
         return plan
     }
 
-    private init(_ items: [EvictionItem], _ protection: Protection, _ now: Date) {
+    private init(_ items: [EvictionItem], _ protection: EvictionShield, _ now: Date) {
         let known = Dictionary(items.map { ($0.subject, $0) }) { first, _ in first }
         var lastUse = known.mapValues(\.usedAt)
         var dependants: [EvictionItem.Subject: [EvictionItem.Subject]] = [:]

@@ -2,10 +2,10 @@ import FoundationEssentials
 import RunnerCore
 import SystemPackage
 
-extension Protection {
+extension EvictionShield {
     /// What the runs of a state directory need that have not ended, and the mirrors of watched repositories.
-    package static func gather(_ state: StateDirectory, _ database: RunnerDatabase) async throws -> Protection {
-        var protection = Protection()
+    package static func gather(_ state: StateDirectory, _ database: RunnerDatabase) async throws -> EvictionShield {
+        var protection = EvictionShield()
         for repository in try await database.repositories() {
             protection.keep(mirror: repository.name, because: "the repository is watched")
         }

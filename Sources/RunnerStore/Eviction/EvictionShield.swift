@@ -4,7 +4,7 @@ package import RunnerCore
 
 /// What may not be given up, whatever a budget says: what runs need that have not ended, what is live, and what somebody
 /// may want to go back to.
-package struct Protection: Sendable, Hashable {
+package struct EvictionShield: Sendable, Hashable {
     private var reasons: [EvictionItem.Subject: String] = [:]
     /// What was used since then may be mounted by a run that goes on.
     private var since: Date?
@@ -19,7 +19,7 @@ package struct Protection: Sendable, Hashable {
     /// A run goes on that began then.
     package mutating func keepUsed(since time: Date) { since = min(since ?? time, time) }
 
-    package mutating func formUnion(_ other: Protection) {
+    package mutating func formUnion(_ other: EvictionShield) {
         reasons.merge(other.reasons) { first, _ in first }
         if let time = other.since { keepUsed(since: time) }
     }
