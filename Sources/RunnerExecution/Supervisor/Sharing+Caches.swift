@@ -45,10 +45,16 @@ extension Sharing {
     /// Fetches the entries that are not here, the lowest first: each lies over one that is. False where one is not to be had.
     private func takeIn(_ cache: SharedCache, for run: RunSpec) async throws -> Bool {
         let caches = cacheStore(run.cacheScope, run.trust ?? .ordinary)
-        for member in cache.members.reversed() where !caches.has(member.entry) {
+        let missing = cache.members.reversed().filter { !caches.has($0.entry) }
+        for member in missing {
             guard try await takeIn(member, into: caches) else { return false }
         }
-        if let head = cache.members.first?.entry { try caches.point(to: head) }
+        guard let head = cache.members.first?.entry else { return true }
+        // What lies over them is sent without them: packed anew they could come to other bytes.
+        if let chain = try caches.chain(of: head) {
+            for member in missing { try chain.remember(member.packs, of: member.entry) }
+        }
+        try caches.point(to: head)
         return true
     }
 

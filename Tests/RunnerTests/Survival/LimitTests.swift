@@ -42,18 +42,19 @@ import Testing
 
     @Test(arguments: ["required", "none"])
     func `a busy loop gets its share of a processor and no more`(isolation: String) async throws {
+        // By itself the loop would take all of one processor. Others may leave it less than its share.
         let script = """
-            timeout 1 sh -c 'while :; do :; done' || true
             group=$(grep -E ':cpu(,cpuacct)?:' /proc/self/cgroup | cut -d: -f3)
-            echo "throttled $(sed -n 's/^nr_throttled //p' /sys/fs/cgroup/cpu${group%/inside}/cpu.stat)"
             echo "quota $(cat /sys/fs/cgroup/cpu${group%/inside}/cpu.cfs_quota_us)"
+            TIMEFORMAT='used %0U'
+            time timeout 4 sh -c 'while :; do :; done' || true
             """
         let keys = "    resources: { cpu: 0.5 }\n"
         let fixture = try await RunnerFixture.oneStage(script, mark: "x", keys: keys)
         let end = try await fixture.run("local", "--isolation", isolation)
         #expect(end.output.contains("quota 50000"), "\(end.output)\(end.errors)")
-        let throttled = Limits.word(after: "throttled", in: end.output).flatMap { Int($0) }
-        #expect(throttled ?? 0 > 0, "\(end.output)")
+        let used = Limits.word(after: "used", in: end.output).flatMap { Int($0) }
+        #expect(1...3 ~= used ?? 0, "\(end.output)")
     }
 
     @Test func `a stage's group goes with it`() async throws {
