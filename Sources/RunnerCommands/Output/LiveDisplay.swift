@@ -42,7 +42,7 @@ final class LiveDisplay: RunDisplay, @unchecked Sendable {
         switch record.happening {
         // Another attempt has logs of the same names.
         case .stageStarted, .stageFinished: if let stage = record.stage { logs[stage] = nil }
-        case .cancelRequested, .granted, .wants: break
+        case .cancelRequested, .deploymentWanted, .granted, .wants: break
         case .runStarted, .stepStarted, .stepFinished, .note, .runFinished: if permanent == nil { return }
         }
         guard let permanent else { return draw(after: .milliseconds(20)) }

@@ -71,7 +71,7 @@ struct LiveState: Sendable {
             running.removeAll { $0.stage == stage }
             outcomes.append(result.outcome)
             return .stage(result, notes: notes.removeValue(forKey: stage) ?? [])
-        case .runStarted, .cancelRequested, .granted, .wants, .runFinished: break
+        case .runStarted, .cancelRequested, .deploymentWanted, .granted, .wants, .runFinished: break
         }
         return nil
     }
@@ -85,7 +85,7 @@ struct LiveState: Sendable {
             isCanceling = true
             return .note("\(reason): stages are ending")
         case .note(let note): return .note(note)
-        case .runStarted, .stageStarted, .stepStarted, .stepFinished, .stageFinished, .granted, .wants, .runFinished:
+        case .runStarted, .stageStarted, .stepStarted, .stepFinished, .stageFinished, .deploymentWanted, .granted, .wants, .runFinished:
             return nil
         }
     }

@@ -45,7 +45,7 @@ final class PlainDisplay: RunDisplay, @unchecked Sendable {
             drain(stage, isLast: true)
             line(stage, words(result))
         case .note(let note): line(stage, paint.dim(note.forTerminal))
-        case .stageStarted, .runStarted, .cancelRequested, .granted, .wants, .runFinished: break
+        case .stageStarted, .runStarted, .cancelRequested, .deploymentWanted, .granted, .wants, .runFinished: break
         }
     }
 

@@ -21,7 +21,7 @@ struct HeldRecords {
         case .stepFinished, .stageFinished, .stepStarted, .stageStarted:
             waiting[stage] = [record]
             return true
-        case .runStarted, .note, .cancelRequested, .granted, .wants, .runFinished: return false
+        case .runStarted, .note, .cancelRequested, .deploymentWanted, .granted, .wants, .runFinished: return false
         }
     }
 

@@ -106,7 +106,7 @@ final class RunShowing: @unchecked Sendable {
         case .runStarted(_, let note):
             // Of a run that began after we came.
             if let note, detail.isolationNote == nil { self.note(note) }
-        case .stepFinished, .note, .cancelRequested, .granted, .wants, .runFinished: break
+        case .stepFinished, .note, .cancelRequested, .deploymentWanted, .granted, .wants, .runFinished: break
         }
         display?.show(record)
     }

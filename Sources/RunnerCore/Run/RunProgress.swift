@@ -84,7 +84,9 @@ package struct RunProgress: Sendable {
     /// then nothing has changed.
     package mutating func apply(_ change: StageChange) throws(TransitionError) {
         switch change {
-        case .waits(let stage, let reason): _ = try move(stage, to: .waiting(reason))
+        case .waits(let stage, let reason):
+            // What waits for something outside the run takes no slot, and is not started again.
+            startable.remove(try move(stage, to: .waiting(reason)))
         case .started(let stage):
             let index = try place(of: stage)
             let status = try nodes[index].status.apply(.running, to: stage)

@@ -18,6 +18,8 @@ struct Conductor {
     private var progress: RunProgress
     private var results: [StageID: StageResult] = [:]
     private var stops: [StageID: StopSignal] = [:]
+    /// Stages that wait for the daemon to deploy something.
+    private var deploying: Set<StageID> = []
     /// Why nothing starts any more, `finally` neither.
     private var killReason: String?
     private let isGranted: Bool
@@ -55,7 +57,8 @@ struct Conductor {
         var due: [@Sendable () async -> StageResult] = []
         // What is settled here may make more due.
         while true {
-            let decisions = progress.next()
+            // What is being deployed ends as the daemon says, also after a cancel: it may have to be taken back first.
+            let decisions = progress.next().filter { !deploying.contains($0.stage) }
             if decisions.isEmpty {
                 tellDemand()
                 return due
@@ -82,6 +85,7 @@ struct Conductor {
             end(result, .finished(result.stage, result.outcome, outputs: result.outputs))
         case .command(.cancel): end(killing: false)
         case .command(.kill): end(killing: true)
+        case .command(.deployed): takeDeployments()
         case .command(.grant(let grant)): apply(grant)
         }
     }
@@ -96,6 +100,9 @@ struct Conductor {
             progress.setBudget(slots: .max, capacity: Resources())
         }
         apply(.cancelRequested(reason))
+        if isKill {
+            for stage in deploying { settleDeployment(stage, DeployAnswer(outcome: .canceled, reason: reason)) }
+        }
         for (stage, stop) in stops {
             if isKill {
                 stop.ask(.kill(reason))
@@ -130,13 +137,7 @@ struct Conductor {
             return nil
         }
         guard case .steps(let steps) = planned.definition.work else {
-            let reason = executor.reasonNotToDeploy(planned)
-            if isGranted {
-                // A server that cannot do what it was asked for has not succeeded.
-                settle(id, .errored, reason, .refused(id, reason))
-            } else {
-                settle(id, .skipped, reason, .skipped(id, reason))
-            }
+            begin(deploymentOf: planned)
             return nil
         }
         apply(.started(id))
@@ -146,6 +147,49 @@ struct Conductor {
         return { [executor] in
             await executor.run(planned, steps: steps, context: context, needs: needs, stop: stop)
         }
+    }
+
+    private mutating func begin(deploymentOf planned: PlannedStage) {
+        let id = planned.id
+        guard case .deploy(let request) = planned.definition.work else {
+            return settle(id, .errored, "there is nothing to run", .refused(id, "there is nothing to run"))
+        }
+        guard isGranted else {
+            let what = request.artifact.map { "artifact `\($0)` " } ?? ""
+            let reason = "would deploy \(what)to environment `\(request.environment)`, which only a server can"
+            return settle(id, .skipped, reason, .skipped(id, reason))
+        }
+        let made = results.values.flatMap(\.artifacts).filter { $0.name == request.artifact }
+        if let name = request.artifact, Set(made.map(\.digest)).count != 1 {
+            let reason =
+                "cannot deploy artifact `\(name)`: \(made.isEmpty ? "no stage" : "more than one stage") made it"
+            return settle(id, .errored, reason, .refused(id, reason))
+        }
+        apply(.waits(id, "for environment \(request.environment)"))
+        deploying.insert(id)
+        let wish = DeployWish(environment: request.environment, artifact: made.first)
+        journal.record(RunRecord(stage: id, .deploymentWanted(wish)))
+    }
+
+    private mutating func takeDeployments() {
+        for stage in deploying {
+            do {
+                guard let answer = try executor.deployAnswer(for: stage) else { continue }
+                settleDeployment(stage, answer)
+            } catch {
+                settleDeployment(
+                    stage,
+                    DeployAnswer(outcome: .errored, reason: "cannot read what became of it: \(error)")
+                )
+            }
+        }
+    }
+
+    private mutating func settleDeployment(_ stage: StageID, _ answer: DeployAnswer) {
+        deploying.remove(stage)
+        var result = StageResult(stage: stage, outcome: answer.outcome, reason: answer.reason, startedAt: Date())
+        result.outputs = answer.outputs
+        end(result, .taken(stage, answer.outcome, outputs: answer.outputs))
     }
 
     private mutating func settle(_ id: StageID, _ outcome: Outcome, _ reason: String, _ change: StageChange) {

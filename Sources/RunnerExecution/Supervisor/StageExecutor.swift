@@ -65,14 +65,9 @@ struct StageExecutor: Sendable {
 
     func planned(_ id: StageID) -> PlannedStage? { stages[id] }
 
-    /// Only a server knows its environments.
-    func reasonNotToDeploy(_ planned: PlannedStage) -> String {
-        guard case .deploy(let request) = planned.definition.work else { return "there is nothing to run" }
-        let what = request.artifact.map { "artifact `\($0)` " } ?? ""
-        if spec.isGranted {
-            return "cannot deploy \(what)to environment `\(request.environment)`: this server has none"
-        }
-        return "would deploy \(what)to environment `\(request.environment)`, which only a server can"
+    /// What the daemon says became of a stage's deployment; `nil` where it has not said so yet.
+    func deployAnswer(for stage: StageID) throws -> DeployAnswer? {
+        try JSON.read(DeployAnswer.self, at: directory.stage(stage).deployment)
     }
 
     /// Runs a stage, again where its `retry` says so. Never throws: what the runner cannot do is an outcome too.

@@ -20,6 +20,14 @@ package enum AuditAction: String, Sendable, Hashable, Codable, CaseIterable {
     case secretRotated = "secret-rotated"
     case secretRemoved = "secret-removed"
     case secretRekeyed = "secret-rekeyed"
+    case deploymentAsked = "deployment-asked"
+    case deploymentBegun = "deployment-begun"
+    case deploymentCanceled = "deployment-canceled"
+    case deploymentEnded = "deployment-ended"
+    case gateAnswered = "gate-answered"
+    case frozen, unfrozen
+    case backupMade = "backup-made"
+    case backupRestored = "backup-restored"
     case stateSaved = "state-saved"
     case stateRestored = "state-restored"
 }

@@ -121,6 +121,7 @@ extension RunnerDatabase {
                 ]
             )
         case .stageFinished(let result): try finish(result, of: run, database)
+        case .deploymentWanted(let wish): try note(wish, of: stage, of: run, database)
         case .runStarted, .stepStarted, .stepFinished, .note, .cancelRequested, .granted, .wants, .runFinished: break
         }
     }

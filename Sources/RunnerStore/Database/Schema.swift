@@ -7,7 +7,7 @@ struct SchemaStep: Sendable {
 
 /// Every version, the oldest first. A step that was released is never edited: the next one changes what it made.
 enum Schema {
-    static let steps: [SchemaStep] = [first, secrets]
+    static let steps: [SchemaStep] = [first, secrets, deployments]
 
     private static let first = SchemaStep(
         version: 1,

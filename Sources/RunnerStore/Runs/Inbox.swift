@@ -8,16 +8,19 @@ package enum SupervisorCommand: Sendable, Hashable {
     case cancel
     /// End everything now, `finally` too.
     case kill
+    /// The answer for a stage that waits for a deployment lies in its directory.
+    case deployed
     /// From now on the stages may take this together.
     case grant(RunGrant)
 }
 
-/// How commands are named: `cancel`, `kill`, `SLOTS-MILLICPU-MEMORYBYTES.grant`, where 0 processors or bytes are no limit.
+/// How commands are named: `cancel`, `kill`, `deployed`, `SLOTS-MILLICPU-MEMORYBYTES.grant`, where 0 processors or bytes are no limit.
 extension SupervisorCommand {
     package var name: String {
         switch self {
         case .cancel: "cancel"
         case .kill: "kill"
+        case .deployed: "deployed"
         case .grant(let grant): "\(grant.slots)-\(Self.milliCPU(grant.cpu))-\(grant.memory ?? 0).grant"
         }
     }
@@ -27,6 +30,7 @@ extension SupervisorCommand {
         switch name {
         case "cancel": self = .cancel
         case "kill": self = .kill
+        case "deployed": self = .deployed
         default:
             let parts = name.split(separator: ".")
             guard parts.count == 2, parts[1] == "grant" else { return nil }

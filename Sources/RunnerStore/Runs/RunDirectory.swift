@@ -99,12 +99,16 @@ package struct StageDirectory: Sendable, Hashable {
     package var result: FilePath { path.appending("result.json") }
     /// What the stage's key was made of (StageKeyRecord); only where it declares `reuse`.
     package var key: FilePath { path.appending("key.json") }
+    /// What the daemon made of a stage that deploys (DeployAnswer).
+    package var deployment: FilePath { path.appending("deployment.json") }
     package var reports: FilePath { path.appending("reports") }
     /// How the stage differs from the outcome that it was compared with.
     package var differences: FilePath { path.appending("differences.txt") }
 
     /// Names of the records, which tell of this run alone.
-    static let records: Set<String> = ["spec.json", "events.jsonl", "result.json", "key.json", "caches.json"]
+    static let records: Set<String> = [
+        "spec.json", "events.jsonl", "result.json", "key.json", "caches.json", "deployment.json",
+    ]
 
     /// `01-unit.log` for the first step, named `unit`.
     package func log(step index: Int, name: String) -> FilePath {

@@ -11,6 +11,8 @@ package struct RunRecord: Sendable, Hashable, Codable {
         /// Something that people should see beside the log: a cache restored, a limit not enforced.
         case note(String)
         case stageFinished(StageResult)
+        /// A stage wants something deployed, and waits for the daemon's answer.
+        case deploymentWanted(DeployWish)
         case cancelRequested(String)
         /// The supervisor has taken a grant in; `running` stages run then, perhaps more than it allows.
         case granted(slots: Int, cpu: Double?, memory: Int64?, running: Int)
