@@ -93,7 +93,7 @@ static void refuse(int report, int reason) {
 static int status_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
 static void guard(pid_t parent, const char *path, char *const argv[], char *const envp[], const char *directory,
-                  int in, int out, int err, int report, int spared, const int *groups, int group_count) {
+                  int in, int out, int err, int report, int mode, const int *groups, int group_count) {
     sigset_t watched;
     prctl(PR_SET_NAME, "runner-guard");
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -123,12 +123,12 @@ static void guard(pid_t parent, const char *path, char *const argv[], char *cons
         int status;
         pid_t pid = waitpid(-1, &status, WNOHANG);
         if (pid == child) {
-            if (!ends_by_itself()) kill_all();
+            if (mode != RUNNER_GUARD_UNTIL_END && !ends_by_itself()) kill_all();
             _exit(status_code(status));
         }
         if (pid > 0) continue;
         int signal_number = sigwaitinfo(&watched, NULL);
-        if (signal_number == SIGTERM) ask_all(spared ? child : 0);
+        if (signal_number == SIGTERM) ask_all(mode == RUNNER_GUARD_CONTENTS ? child : 0);
         if (signal_number == SIGUSR1) {
             kill_all();
             _exit(137);
@@ -137,14 +137,14 @@ static void guard(pid_t parent, const char *path, char *const argv[], char *cons
 }
 
 pid_t runner_spawn_guarded(const char *path, char *const argv[], char *const envp[], const char *directory, int in,
-                           int out, int err, int spared, const int *groups, int group_count) {
+                           int out, int err, int mode, const int *groups, int group_count) {
     int report[2];
     if (pipe2(report, O_CLOEXEC)) return -errno;
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0) {
         close(report[0]);
-        guard(parent, path, argv, envp, directory, in, out, err, report[1], spared, groups, group_count);
+        guard(parent, path, argv, envp, directory, in, out, err, report[1], mode, groups, group_count);
         _exit(127);
     }
     int failure = pid < 0 ? errno : 0;

@@ -16,13 +16,21 @@ pid_t runner_spawn(const char *path, char *const argv[], char *const envp[], con
 /// and `handed` is its descriptor 3.
 pid_t runner_spawn_foreground(const char *path, char *const argv[], char *const envp[], int handed);
 
+enum {
+    RUNNER_GUARD_ALL = 0,
+    /// SIGTERM spares the program itself.
+    RUNNER_GUARD_CONTENTS = 1,
+    /// What the program leaves behind when it ends lives on.
+    RUNNER_GUARD_UNTIL_END = 2,
+};
+
 /// Starts a program in its own session under a guard process.
 /// The guard adopts every descendant however it daemonised; when the program has ended, or the calling *thread* has,
 /// it kills them all and ends as the program did (128 + signal for a killed one). SIGTERM to the guard is passed on to
-/// all descendants, but not to the program itself where it is `spared`; SIGUSR1 makes it kill them all.
+/// all descendants; SIGUSR1 makes it kill them all. `mode` is one of those below.
 /// `groups` are `2 * group_count` open `cgroup.procs`: the program begins in the first half, the guard stays in the second.
 pid_t runner_spawn_guarded(const char *path, char *const argv[], char *const envp[], const char *directory, int in,
-                           int out, int err, int spared, const int *groups, int group_count);
+                           int out, int err, int mode, const int *groups, int group_count);
 
 /// Raises the soft limit of descriptors to the hard one; what is started under a guard later gets the old one back.
 /// 0 or a negative errno.

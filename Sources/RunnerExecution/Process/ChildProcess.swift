@@ -19,6 +19,9 @@ package struct Launch: Sendable {
         case everything
         /// All but the program itself: bubblewrap, asked to end, would kill what it holds.
         case contents
+        /// As everything, for as long as the program runs; what it leaves behind when it ends by itself, as a service that
+        /// it started, lives on.
+        case untilItEnds
     }
 
     package init(
@@ -81,7 +84,12 @@ package final class ChildProcess: Sendable {
                     guard let guarding = launch.guarding else {
                         return runner_spawn(program, arguments, variables, directory, input, output, errors)
                     }
-                    let spared: Int32 = guarding == .contents ? 1 : 0
+                    let mode =
+                        switch guarding {
+                        case .everything: RUNNER_GUARD_ALL
+                        case .contents: RUNNER_GUARD_CONTENTS
+                        case .untilItEnds: RUNNER_GUARD_UNTIL_END
+                        }
                     let count = Int32(groups.count / 2)
                     return runner_spawn_guarded(
                         program,
@@ -91,7 +99,7 @@ package final class ChildProcess: Sendable {
                         input,
                         output,
                         errors,
-                        spared,
+                        Int32(mode),
                         groups,
                         count
                     )
