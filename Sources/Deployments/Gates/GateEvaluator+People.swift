@@ -26,7 +26,9 @@ extension GateEvaluator {
         var words = "\(people.count) of \(max(needed, people.count)) approvals"
         if !missing.isEmpty { words += ", still \(missing.joined(separator: ", "))" }
         let void = Set(facts.approvals.filter { $0.isApproval && $0.planHash != facts.planHash }.map(\.who))
-        if !void.isEmpty { words += "; \(void.sorted().joined(separator: ", ")) approved another plan, which does not count" }
+        if !void.isEmpty {
+            words += "; \(void.sorted().joined(separator: ", ")) approved another plan, which does not count"
+        }
         let owner = missing.isEmpty ? "anyone who may approve" : missing.joined(separator: ", ")
         return .waiting(words, owner: owner, until: until)
     }
@@ -62,7 +64,10 @@ extension GateEvaluator {
             }
             guard answer.isGood else {
                 let detail = answer.detail.isEmpty ? "" : ": \(answer.detail)"
-                return .waiting("\(item.name.quoted) says no\(detail)", owner: item.check == nil ? answer.by : "whoever mends it")
+                return .waiting(
+                    "\(item.name.quoted) says no\(detail)",
+                    owner: item.check == nil ? answer.by : "whoever mends it"
+                )
             }
         }
         guard let first = open.first else { return .passed("all \(protection.checklist.count) items") }

@@ -16,11 +16,18 @@ package struct GateEvaluator: Sendable {
         }
     }
 
+    /// For going back to what was live before: only what keeps two from working at once, and who may at all.
+    package static func rollbackVerdicts(_ facts: GateFacts) -> [GateVerdict] {
+        verdicts(facts).filter { [.repository, .lock].contains($0.gate) }
+    }
+
     var protection: Protection { facts.environment.protection }
 
     /// On the fast track.
     var hotfix: HotfixRules? {
-        guard let rules = facts.environment.hotfix, let branch = branch, rules.branches.matches(branch) else { return nil }
+        guard let rules = facts.environment.hotfix, let branch = branch, rules.branches.matches(branch) else {
+            return nil
+        }
         return rules
     }
 
@@ -71,7 +78,9 @@ package struct GateEvaluator: Sendable {
         guard !allowed.isEmpty else { return nil }
         let name = facts.release.repository
         if allowed.contains(name) { return .passed("\(name) deploys here") }
-        return .refused("repository \(name.quoted) may not deploy here, only \(allowed.map(\.quoted).joined(separator: ", "))")
+        return .refused(
+            "repository \(name.quoted) may not deploy here, only \(allowed.map(\.quoted).joined(separator: ", "))"
+        )
     }
 
     /// Naming only branches, or only tags, lets nothing of the other kind in.
@@ -84,7 +93,9 @@ package struct GateEvaluator: Sendable {
         if let branch, let patterns = protection.branches, patterns.matches(branch) {
             return .passed("branch \(branch.quoted) is let in")
         }
-        if let tag, let patterns = protection.tags, patterns.matches(tag) { return .passed("tag \(tag.quoted) is let in") }
+        if let tag, let patterns = protection.tags, patterns.matches(tag) {
+            return .passed("tag \(tag.quoted) is let in")
+        }
         let kind = tag == nil ? "branch" : "tag"
         return .refused("\(kind) \((tag ?? branch ?? facts.release.ref).quoted) is not let in")
     }
@@ -132,7 +143,10 @@ package struct GateEvaluator: Sendable {
             }
         }
         guard waits.isEmpty else {
-            return .waiting(waits.joined(separator: ", "), owner: "pipeline \(protection.passed.joined(separator: ", "))")
+            return .waiting(
+                waits.joined(separator: ", "),
+                owner: "pipeline \(protection.passed.joined(separator: ", "))"
+            )
         }
         return .passed(proofs.joined(separator: ", "))
     }
@@ -182,7 +196,8 @@ package struct GateEvaluator: Sendable {
         guard !reasons.isEmpty else { return .passed("no freeze") }
         // Freezes that overlap are one; the next look is at its end.
         var end = ends.max()
-        while let known = end, let later = spans.map(\.1).filter({ $0.holds(at: known) }).map(\.to).max(), later > known {
+        while let known = end, let later = spans.map(\.1).filter({ $0.holds(at: known) }).map(\.to).max(), later > known
+        {
             end = later
         }
         let owner = isOpenEnded ? "whoever froze it" : "the clock"

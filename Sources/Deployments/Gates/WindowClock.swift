@@ -30,7 +30,8 @@ package struct WindowClock: Sendable {
         let today = clock.day(at: date)
         return (today - 2...today + 8).compactMap { day in
             // 1970-01-01 was a Thursday.
-            guard let weekday = DeployWindow.Day(rawValue: ((day + 4) % 7 + 7) % 7), window.days.contains(weekday) else {
+            guard let weekday = DeployWindow.Day(rawValue: ((day + 4) % 7 + 7) % 7), window.days.contains(weekday)
+            else {
                 return nil
             }
             let end = window.to > window.from ? day : day + 1

@@ -20,20 +20,9 @@ extension HostShell {
         digest: String,
         timeout: Duration = .seconds(600)
     ) async throws -> Bool {
-        let what = "send \(directory.lastComponent?.string.quoted ?? "it") to \(place.quoted)"
+        if try await hasTree(at: place, digest: digest) { return false }
+        let what = "bring files to \(place.quoted)"
         var variables = ["RUNNER_TO": place, "RUNNER_DIGEST": digest, "LC_ALL": "C"]
-        let look = Script(Self.look, timeout: min(timeout, .seconds(60)))
-        switch try await demand(what, look, environment: variables).last {
-        case "there": return false
-        case "absent": break
-        default:
-            throw DeployFailure(
-                .refused,
-                "cannot \(what) on \(host.words)",
-                why: "something else is there",
-                hint: "look at it, and move it away"
-            )
-        }
         var input = ScriptInput.bytes([])
         switch host {
         case .local: variables["RUNNER_FROM"] = directory.string
@@ -41,13 +30,34 @@ extension HostShell {
         }
         do {
             try await demand(what, Script(Self.receive, timeout: timeout), environment: variables, input: input)
+            // Only now it is sure that the other end of the pipe sent all of it.
+            try await demand(what, Script(Self.place, timeout: timeout), environment: variables)
         } catch var failure as DeployFailure {
+            // Where not even that works, the next upload of the same does it.
+            _ = try? await run(Script(Self.discard, timeout: .seconds(60)), environment: variables)
             if failure.why?.contains("No space left") == true {
                 failure.hint = "make room there, or keep fewer releases"
             }
             throw failure
         }
         return true
+    }
+
+    /// Whether an uploaded tree with that digest is at a place; throws where something else is.
+    package func hasTree(at place: String, digest: String) async throws -> Bool {
+        let variables = ["RUNNER_TO": place, "RUNNER_DIGEST": digest]
+        let look = Script(Self.look, timeout: .seconds(60))
+        switch try await demand("look at \(place.quoted)", look, environment: variables).last {
+        case "there": return true
+        case "absent": return false
+        default:
+            throw DeployFailure(
+                .refused,
+                "cannot use \(place.quoted) on \(host.words)",
+                why: "something else is there",
+                hint: "look at it, and move it away"
+            )
+        }
     }
 
     private static let look = """
@@ -67,11 +77,7 @@ extension HostShell {
         umask 022
         mkdir -p "$(dirname "$RUNNER_TO")"
         incoming=$(dirname "$RUNNER_TO")/.incoming-$RUNNER_DIGEST
-        give_up() {
-            head -c 65536 /dev/zero > "$incoming/.more" || true
-            rm -rf "$incoming"
-        }
-        trap 'status=$?; [ $status -eq 0 ] || give_up; exit $status' EXIT
+        trap 'status=$?; [ $status -eq 0 ] || head -c 65536 /dev/zero > "$incoming/.more" || true; exit $status' EXIT
         rm -rf "$incoming"
         mkdir "$incoming"
         if [ -n "${RUNNER_FROM-}" ]; then
@@ -79,12 +85,19 @@ extension HostShell {
         else
             tar -x -p -o -f - -C "$incoming"
         fi
+        """
+
+    private static let place = """
+        umask 022
+        incoming=$(dirname "$RUNNER_TO")/.incoming-$RUNNER_DIGEST
         chmod u+rwx,go+rx "$incoming"
         rm -rf "$incoming/\(releaseMark)"
         printf '%s\\n' "$RUNNER_DIGEST" > "$incoming/\(releaseMark)"
         sync -f "$incoming" 2> /dev/null || sync
         mv -T "$incoming" "$RUNNER_TO"
         """
+
+    private static let discard = #"rm -rf "$(dirname "$RUNNER_TO")/.incoming-$RUNNER_DIGEST""#
 
     private static func packing(_ directory: FilePath) throws -> Launch {
         guard let program = Programs.find("tar") else {

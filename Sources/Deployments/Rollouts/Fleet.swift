@@ -6,12 +6,15 @@ package struct Fleet: Sendable, Hashable, Codable {
         package var instance: DeployInstance
         /// The version that runs there; `nil` where nothing does.
         package var version: String?
+        /// The row of that release.
+        package var release: Int64?
         /// Its share of the traffic beside the others; 0 gets none.
         package var weight: Int
 
-        package init(_ instance: DeployInstance, version: String? = nil, weight: Int = 0) {
+        package init(_ instance: DeployInstance, version: String? = nil, release: Int64? = nil, weight: Int = 0) {
             self.instance = instance
             self.version = version
+            self.release = release
             self.weight = weight
         }
     }
@@ -34,18 +37,18 @@ package struct Fleet: Sendable, Hashable, Codable {
     package var weights: RolloutWeights { RolloutWeights(places.map { ($0.instance, $0.weight) }) }
 
     /// What a finished step made of it.
-    package mutating func apply(_ step: RolloutStep, version: String) {
+    package mutating func apply(_ step: RolloutStep, version: String, release: Int64?) {
         for index in places.indices {
             let instance = places[index].instance
             switch step {
             case .activate(let instances):
-                if instances.contains(instance) { places[index].version = version }
+                if instances.contains(instance) { (places[index].version, places[index].release) = (version, release) }
             case .restore(let places):
                 if let place = places.first(where: { $0.instance == instance }) {
-                    self.places[index].version = place.version
+                    (self.places[index].version, self.places[index].release) = (place.version, place.release)
                 }
             case .retire(let instances):
-                if instances.contains(instance) { places[index].version = nil }
+                if instances.contains(instance) { (places[index].version, places[index].release) = (nil, nil) }
             case .shift(let weights): places[index].weight = weights[instance]
             case .backup, .migrate, .migrateBack, .prepare, .verify, .smoke, .pause, .judge, .watch: break
             }

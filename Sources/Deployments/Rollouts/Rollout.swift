@@ -45,6 +45,8 @@ package struct Rollout: Sendable, Hashable, Codable {
     /// How they are, as far as steps have ended.
     package private(set) var fleet: Fleet
     package let version: String
+    /// Its row.
+    package let release: Int64?
     package let isChecked: Bool
     /// Whether the way back takes migrations back; otherwise it leaves them.
     package var takesMigrationsBack: Bool
@@ -53,6 +55,7 @@ package struct Rollout: Sendable, Hashable, Codable {
         _ program: [RolloutStep],
         fleet: Fleet,
         version: String,
+        release: Int64? = nil,
         isChecked: Bool,
         takesMigrationsBack: Bool
     ) {
@@ -60,6 +63,7 @@ package struct Rollout: Sendable, Hashable, Codable {
         before = fleet
         self.fleet = fleet
         self.version = version
+        self.release = release
         self.isChecked = isChecked
         self.takesMigrationsBack = takesMigrationsBack
         if program.isEmpty { phase = .live }
@@ -102,7 +106,7 @@ package struct Rollout: Sendable, Hashable, Codable {
     }
 
     private mutating func advance(to end: Phase) {
-        fleet.apply(program[position], version: version)
+        fleet.apply(program[position], version: version, release: release)
         position += 1
         if position == program.count { phase = end }
     }

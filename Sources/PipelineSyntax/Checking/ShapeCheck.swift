@@ -37,7 +37,10 @@ struct ShapeCheck {
     private mutating func mismatch(_ node: SyntaxNode, _ shape: Shape, name: String, place: SourceLocation) {
         guard !node.isNull else {
             let hint =
-                if case .scalar(.template) = shape { "write `\"\"` for empty text" } else { "write \(shape.noun)" }
+                switch shape {
+                case .scalar(.template), .scalar(.text): "write `\"\"` for empty text"
+                default: "write \(shape.noun)"
+                }
             findings.error("\(name) has no value", at: place, hint: hint)
             return
         }
@@ -88,6 +91,26 @@ extension ShapeCheck {
                 "missing `\(key.name)` in \(mapping.title)\(found)",
                 at: place,
                 hint: "write `\(key.example)`"
+            )
+        }
+        for way in mapping.ways { check(way, of: node, mapping, place: place) }
+    }
+
+    private mutating func check(_ way: [String], of node: SyntaxNode, _ mapping: MappingShape, place: SourceLocation) {
+        let found = node.entries.filter { way.contains($0.key) }
+        if let second = found.dropFirst().first {
+            let names = found.map { "`\($0.key)`" }.joined(separator: " and ")
+            findings.error(
+                "\(mapping.title) has \(found.count == 2 ? "both " : "")\(names), which exclude each other",
+                at: second.keyLocation,
+                hint: "keep one of them"
+            )
+        } else if found.isEmpty {
+            let example = way.first.flatMap { mapping.key($0) }?.example
+            findings.error(
+                "\(mapping.title) has none of \(way.alternatives)",
+                at: place,
+                hint: example.map { "write one of them, as `\($0)`" }
             )
         }
     }

@@ -9,12 +9,12 @@ struct TriggerCheck {
     func run(findings: inout Findings) {
         checkTriggers(findings: &findings)
         for entry in root["on"]?["manual"]?["inputs"]?.entries ?? [] { check(input: entry, findings: &findings) }
-        checkSecrets(in: root["env"], findings: &findings)
+        Self.checkSecrets(in: root["env"], findings: &findings)
         for stage in (root["stages"]?.entries ?? []) + (root["finally"]?.entries ?? []) {
-            checkSecrets(in: stage.value["env"], findings: &findings)
-            for step in stage.value["steps"]?.items ?? [] { checkSecrets(in: step["env"], findings: &findings) }
+            Self.checkSecrets(in: stage.value["env"], findings: &findings)
+            for step in stage.value["steps"]?.items ?? [] { Self.checkSecrets(in: step["env"], findings: &findings) }
             for service in stage.value["services"]?.entries ?? [] {
-                checkSecrets(in: service.value["env"], findings: &findings)
+                Self.checkSecrets(in: service.value["env"], findings: &findings)
             }
         }
     }
@@ -28,7 +28,7 @@ struct TriggerCheck {
         let starters = ["branches", "tags", "schedule", "manual"]
         guard case .mapping(let entries) = on.value.content, !entries.contains(where: { starters.contains($0.key) })
         else {
-            checkPatterns(of: on.value, findings: &findings)
+            Self.checkPatterns(of: on.value, findings: &findings)
             return
         }
         let reason =
@@ -36,7 +36,8 @@ struct TriggerCheck {
         findings.warning("nothing starts this pipeline: \(reason)", at: on.keyLocation, hint: hint)
     }
 
-    private func checkPatterns(of on: SyntaxNode, findings: inout Findings) {
+    /// Of any mapping with lists of patterns.
+    static func checkPatterns(of on: SyntaxNode, findings: inout Findings) {
         for key in ["branches", "tags", "paths"] {
             guard let entry = on.entry(key) else { continue }
             let patterns = entry.value.items.compactMap(\.text)
@@ -76,8 +77,9 @@ struct TriggerCheck {
     /// What stands at the end of names that tell something about a secret.
     private static let harmlessEnds: Set<Substring> = ["FILE", "PATH", "DIR", "URL", "NAME", "ID", "TTL", "LENGTH"]
 
-    private func checkSecrets(in env: SyntaxNode?, findings: inout Findings) {
-        for entry in env?.entries ?? [] where Self.looksSecret(entry.key) {
+    /// Of any mapping of variables.
+    static func checkSecrets(in env: SyntaxNode?, findings: inout Findings) {
+        for entry in env?.entries ?? [] where looksSecret(entry.key) {
             guard let text = entry.value.text, !text.contains("${{") else { continue }
             guard !["", "true", "false"].contains(text), !text.hasPrefix("/") else { continue }
             let message = "\(entry.key.quoted) looks like a secret in plain text"

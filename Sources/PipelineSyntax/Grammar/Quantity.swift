@@ -56,6 +56,27 @@ enum Quantity {
         return percent / 100
     }
 
+    /// Any number with at most one point: `-1`, `0` or `0.5`, not `.5`, `1e3` or `02`.
+    static func decimal(_ text: String) -> Double? {
+        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+        let parts = digits.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let isPlain = parts.allSatisfy { part in !part.isEmpty && part.allSatisfy { $0.isASCII && $0.isNumber } }
+        guard isPlain, let whole = parts.first, whole == "0" || !whole.hasPrefix("0"), text.utf8.count <= 16 else {
+            return nil
+        }
+        return Double(text)
+    }
+
+    /// `2` or `25%`, at most 1000 targets.
+    static func portion(_ text: String) -> RolloutStrategy.Portion? {
+        let digits = text.hasSuffix("%") ? text.dropLast() : text[...]
+        guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), !digits.hasPrefix("0"), let number = Int(digits) else {
+            return nil
+        }
+        guard digits.count < text.count else { return number <= 1_000 ? .count(number) : nil }
+        return number <= 100 ? .percent(number) : nil
+    }
+
     /// In bytes.
     static func size(_ text: String) -> Int64? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }

@@ -4,7 +4,9 @@ import RunnerCore
 extension ScalarKind {
     /// What is wrong with `text` as a value of this kind; `nil` where nothing is.
     func problem(in text: String) -> Problem? {
-        unexpanded(in: text) ?? fault(in: text)
+        // YAML can write it, as `"\0"`.
+        if text.utf8.contains(0) { return Problem("has a NUL character, which no program can be given") }
+        return unexpanded(in: text) ?? fault(in: text)
     }
 
     private func fault(in text: String) -> Problem? {
@@ -38,6 +40,7 @@ extension ScalarKind {
         case .bucketName: text.isBucketName ? nil : mismatch(text)
         case .endpoint: Self.textProblem { () throws(TextProblem) in _ = try StoreEndpoint(text) }
         case .objectPrefix: text.isObjectPrefix ? nil : mismatch(text)
+        case .environment(let kind): kind.problem(in: text)
         }
     }
 
@@ -62,7 +65,7 @@ extension ScalarKind {
         }
     }
 
-    private static func textProblem(_ parse: () throws(TextProblem) -> Void) -> Problem? {
+    static func textProblem(_ parse: () throws(TextProblem) -> Void) -> Problem? {
         do throws(TextProblem) {
             try parse()
             return nil
@@ -175,7 +178,9 @@ extension ScalarKind {
 
     private func pathProblem(in text: String) -> Problem? {
         if text.isEmpty { return Problem("is empty") }
-        if text.contains("\0") { return mismatch(text) }
+        if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+            return Problem("has a control character")
+        }
         let isHome = text == "~" || text.hasPrefix("~/")
         if text.split(separator: "/").contains("..") {
             return mismatch(text, hint: "a path may not leave its directory with `..`")

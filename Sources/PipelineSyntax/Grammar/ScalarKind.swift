@@ -45,6 +45,8 @@ enum ScalarKind: Sendable, Hashable {
     case endpoint
     /// Before the names of objects.
     case objectPrefix
+    /// What only the files of environments have.
+    case environment(EnvironmentScalar)
 }
 
 extension ScalarKind {
@@ -82,6 +84,7 @@ extension ScalarKind {
         case .bucketName: "lower-case letters, digits, `.` and `-`, at most 63"
         case .endpoint: "a server such as `https://s3.example.com`"
         case .objectPrefix: "letters, digits, `.`, `_`, `-` and `/`, no part beginning with `.`, at most 100"
+        case .environment(let kind): kind.noun
         }
     }
 

@@ -19,6 +19,8 @@ struct MappingShape: Sendable {
     /// Set where the file chooses names, as of stages or variables.
     var others: Others?
     var isEmptyAllowed = true
+    /// Ways to say one thing: of each list exactly one key must be there.
+    var ways: [[String]] = []
     /// Keys that people try here, and what to write instead.
     var hints: [String: String] = [:]
     /// Where the reference has the first keys of this mapping already, and how many they are.

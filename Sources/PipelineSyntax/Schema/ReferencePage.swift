@@ -35,6 +35,29 @@ package enum ReferencePage {
         return introduction + body(of: ConfigurationGrammar.root)
     }
 
+    /// `docs/environment-reference.md`.
+    package static func environment() -> String {
+        let introduction = """
+            # Environment reference
+
+            Every key of the server's `runner-config/environments/NAME.yml`: where releases go, and what it takes. The
+            file's name is the environment's. `runner schema environment` prints the same as a JSON Schema for editors,
+            `runner lint` checks a file against it. No commit of a repository that is deployed can change what stands
+            here.
+
+            - Text is taken as written: nothing is expanded in it, but for `{version}` and `{environment}` where the
+              table says so.
+            - Scripts are run by `sh`, with `variables` and `secrets` in their environment.
+            - A script that is stopped by a crash or a lost connection is run again: each must be fit to run twice.
+            - Durations are `90s`, `30m`, `1h30m`, `30d`.
+            - Names are letters, digits, `.`, `_` and `-`, up to 100, and start with a letter or digit.
+            - Anchors and `<<` merges may be used; keys at the top that start with `x-` are left alone, as a place for
+              them.
+
+            """
+        return introduction + body(of: EnvironmentGrammar.root)
+    }
+
     private static func body(of root: MappingShape) -> String {
         var text = ""
         var seen: Set<String> = []
@@ -56,6 +79,7 @@ package enum ReferencePage {
             if let others = mapping.others {
                 text += "Each other key is one `\(others.placeholder)`: \(others.shape.noun).\n\n"
             }
+            for way in mapping.ways { text += "Exactly one of \(way.alternatives) must be there.\n\n" }
             if let inherited = mapping.inherited { text += "All keys of `\(inherited.path)`, and:\n\n" }
             text += table(of: mapping.keys.dropFirst(mapping.inherited?.count ?? 0))
         }

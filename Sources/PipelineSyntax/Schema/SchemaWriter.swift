@@ -47,6 +47,10 @@ enum SchemaWriter {
             result.append(("additionalProperties", .bool(false)))
         }
         if !mapping.isEmptyAllowed { result.append(("minProperties", .number(1))) }
+        let ways = mapping.ways.map { way in
+            JSON.object([("oneOf", .array(way.map { .object([("required", .strings([$0]))]) }))])
+        }
+        if !ways.isEmpty { result.append(("allOf", .array(ways))) }
         return result
     }
 }
@@ -96,6 +100,34 @@ extension ScalarKind {
                 ("maxLength", .number(RepositoryDefinition.longestName)),
             ]
         case .keep: [text, ("pattern", .string("^(forever|([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?)$"))]
+        case .environment(let kind): kind.schema
         }
     }
+}
+
+extension EnvironmentScalar {
+    /// Without what JSON Schema cannot say.
+    fileprivate var schema: [(String, JSON)] {
+        let text: (String, JSON) = ("type", .string("string"))
+        func matching(_ pattern: String) -> [(String, JSON)] { [text, ("pattern", .string(pattern))] }
+        return switch self {
+        case .time: matching("^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$")
+        case .sshHost: matching("^ssh://([A-Za-z0-9._][A-Za-z0-9._-]*@)?[^/@]+/?$")
+        case .address: matching("^[^ ]+:[0-9]+$")
+        case .socket: matching("^(/.+|[^ ]+:[0-9]+)$")
+        case .url: matching("^https?://[^ @]+$")
+        case .healthPath: matching("^(/|https?://)[^ ]*$")
+        case .portion:
+            [("type", .strings(["integer", "string"])), ("minimum", .number(1)), ("pattern", .string("^[0-9]+%?$"))]
+        case .decimal: [("type", .string("number"))]
+        case .clock: matching("^([01][0-9]|2[0-3]):[0-5][0-9]$")
+        case .days: matching("^(\(Self.day))(-(\(Self.day)))?$")
+        case .moment: matching("^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2})?$")
+        case .waitingGate: [("enum", .strings(Self.waitingGates.map(\.rawValue)))]
+        case .branch, .image, .releasePath: [text, ("minLength", .number(1))]
+        case .argument: [("type", .strings(["string", "number", "boolean"])), ("minLength", .number(1))]
+        }
+    }
+
+    private static let day = DeployWindow.Day.allCases.map(\.word).joined(separator: "|")
 }

@@ -11,3 +11,11 @@ package enum ConfigurationSchema {
         SchemaWriter.document(title: "The configuration of runner", ConfigurationGrammar.root)
     }
 }
+
+/// The JSON Schema of a file of `runner-config/environments`, for editors.
+package enum EnvironmentSchema {
+    /// The document, with a line feed at its end.
+    package static func json() -> String {
+        SchemaWriter.document(title: "An environment of runner", EnvironmentGrammar.root)
+    }
+}

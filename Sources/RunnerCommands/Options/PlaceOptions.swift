@@ -38,8 +38,34 @@ struct PlaceOptions: ParsableArguments {
             }
             return RunnerConfiguration()
         }
-        let (configuration, diagnostics) = ConfigurationParser.parse(file: path.string, bytes: Array(data))
-        guard let configuration else { throw DiagnosticsError(diagnostics) }
+        let (parsed, findings) = ConfigurationParser.parse(file: path.string, bytes: Array(data))
+        let (environments, more) = try Self.environments(beside: path)
+        // All that is wrong at once, whichever file has it.
+        guard var configuration = parsed, !more.contains(where: { $0.severity == .error }) else {
+            throw DiagnosticsError(findings + more)
+        }
+        configuration.server.environments = environments
         return configuration
+    }
+
+    /// The files of `environments/` in the directory of the server's file, and what is wrong with them.
+    static func environments(beside path: FilePath) throws -> ([EnvironmentFile], [Diagnostic]) {
+        let directory = path.removingLastComponent().appending("environments")
+        var files: [EnvironmentFile] = []
+        var diagnostics: [Diagnostic] = []
+        for name in FileSystem.names(in: directory).sorted() where isEnvironment(name) {
+            let file = directory.appending(name)
+            guard let data = try FileSystem.read(file, limit: 2 << 20) else { continue }
+            let (environment, findings) = EnvironmentParser.parse(file: file.string, bytes: Array(data))
+            diagnostics += findings
+            if let environment {
+                files.append(EnvironmentFile(environment: environment, text: String(decoding: data, as: UTF8.self)))
+            }
+        }
+        return (files, diagnostics)
+    }
+
+    static func isEnvironment(_ name: String) -> Bool {
+        !name.hasPrefix(".") && (name.hasSuffix(".yml") || name.hasSuffix(".yaml"))
     }
 }

@@ -56,6 +56,8 @@ package struct ServerOptions: Sendable, Hashable {
     package var minimumFree: Int64
     /// Runs older than this lose their record, logs and reports; `nil` keeps them.
     package var keepRuns: Duration?
+    /// Where releases go.
+    package var environments: [EnvironmentFile] = []
     /// Who gets which secret.
     package var secrets: [SecretRule] = []
     /// The key that stored secrets lie under; `nil` leaves it to the state directory.

@@ -1,8 +1,10 @@
 /// What a release must have before it may go to an environment.
 package struct Protection: Sendable, Hashable {
-    /// Refs whose releases are let in; `nil` means any.
+    /// Refs whose releases are let in; `nil` means any, an empty list means none.
     package var branches: PatternList?
     package var tags: PatternList?
+    /// Narrows `tags` to versions in this range; `nil` narrows nothing.
+    package var versions: SemanticVersionRange?
     /// The commit or tag must be signed by a key that the server trusts.
     package var requiresSignature = false
     /// Its version must be above the live one's; commits must descend from the live one's.

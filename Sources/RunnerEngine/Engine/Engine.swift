@@ -15,6 +15,7 @@ package actor Engine: Service, EngineControl {
     package nonisolated let state: StateDirectory
     package nonisolated let changes = ChangeSignal()
     package nonisolated let secrets: SecretDesk
+    package nonisolated let deployments: DeploymentDesk
     private let logger: Logger
     private let version: String
     private let startedAt = Date()
@@ -55,6 +56,15 @@ package actor Engine: Service, EngineControl {
         secrets = SecretDesk(database, state: state, options: configuration.server)
         let table = DeskTable()
         deskTable = table
+        deployments = DeploymentDesk(
+            database: database,
+            state: state,
+            secrets: secrets,
+            environments: configuration.server.environments,
+            changes: changes,
+            logger: logger,
+            mirror: { table.mirror(named: $0) }
+        )
         scheduler = RunScheduler(
             database: database,
             preparation: try RunPreparation(configuration, state: state),
@@ -95,6 +105,7 @@ package actor Engine: Service, EngineControl {
             group.addTask { [self] in try await lookFromTimeToTime() }
             group.addTask { [poller] in await poller.run() }
             group.addTask { [housekeeping] in try await housekeeping.run() }
+            group.addTask { [deployments] in try await deployments.run() }
             defer { group.cancelAll() }
             try await withTaskCancellationOrGracefulShutdownHandler {
                 _ = try await group.next()
@@ -292,6 +303,7 @@ package actor Engine: Service, EngineControl {
         await scheduler.use(try RunPreparation(configuration, state: state))
         await housekeeping.use(configuration)
         await secrets.use(configuration.server)
+        await deployments.use(configuration.server.environments)
         try await adopt(configuration)
     }
 
@@ -305,4 +317,6 @@ final class DeskTable: Sendable {
     func put(_ id: RepositoryID, _ mirror: Mirror?) { mirrors.withLock { $0[id] = mirror } }
 
     func mirror(of id: RepositoryID) -> Mirror? { mirrors.withLock { $0[id] } }
+
+    func mirror(named name: String) -> Mirror? { mirrors.withLock { $0.values.first { $0.name == name } } }
 }

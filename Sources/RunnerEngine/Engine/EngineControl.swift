@@ -10,6 +10,8 @@ package protocol EngineControl: Sendable {
     var changes: ChangeSignal { get }
     /// Kept, changed and released here alone.
     var secrets: SecretDesk { get }
+    /// Where releases go, and everything asked about that.
+    var deployments: DeploymentDesk { get }
 
     func status() async throws -> EngineStatus
     func add(_ definition: RepositoryDefinition, actor: String) async throws -> RepositoryRecord

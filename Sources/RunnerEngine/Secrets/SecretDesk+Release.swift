@@ -102,6 +102,25 @@ extension SecretDesk {
         )
     }
 
+    /// What an environment's scripts get: its file, which no commit can change, says that it is theirs. All of it, or an
+    /// error.
+    func values(of names: [String], for environment: String) async throws -> [String: String] {
+        var values: [String: String] = [:]
+        for name in names {
+            switch await find(Wanted(name: name, environment: environment)) {
+            case .value(let opened): values[name] = opened.value
+            case .refused(let refusal):
+                throw RunnerError(
+                    .errored,
+                    "environment `\(environment)` lacks secret `\(name)`",
+                    why: refusal.why,
+                    hint: refusal.hint
+                )
+            }
+        }
+        return values
+    }
+
     // MARK: - Fetching
 
     /// All at once: a run waits for the slowest command, not for one after the other.

@@ -146,6 +146,15 @@ extension RunnerDatabase {
         }
     }
 
+    /// Whether a tag was seen to point elsewhere before, or to go.
+    package func hasMoved(tag ref: String, repository: String) async throws -> Bool {
+        try await read { database in
+            let sql = "SELECT 1 FROM audit WHERE action = ? AND subject = ? LIMIT 1"
+            let arguments: StatementArguments = [AuditAction.tagMoved.rawValue, "\(repository) \(ref)"]
+            return try Bool.fetchOne(database, sql: sql, arguments: arguments) != nil
+        }
+    }
+
     static func deployment(_ id: Int64, _ database: Database) throws -> DeploymentRow? {
         try Row.fetchOne(database, sql: "\(deploymentQuery) WHERE deployment.id = ?", arguments: [id])
             .map(DeploymentRow.init)

@@ -197,6 +197,26 @@ extension RunnerDatabase {
         }
     }
 
+    /// Another plan for one that waits; what it is then.
+    package func replan(
+        _ deployment: Int64,
+        definition: String,
+        plan: String,
+        hash: String
+    ) async throws -> DeploymentRow? {
+        try await write { database in
+            try database.execute(
+                sql: """
+                    UPDATE deployment SET definition = ?, plan = ?, planHash = ?, change = ?
+                    WHERE id = ? AND status = 'waiting'
+                    """,
+                arguments: [definition, plan, hash, Self.nextDeployChange(database), deployment]
+            )
+            try Self.event(deployment, "plan", "another plan: \(hash.prefix(12))", database)
+            return try Self.deployment(deployment, database)
+        }
+    }
+
     /// Ended deployments whose stage has not been told.
     package func unanswered() async throws -> [DeploymentRow] {
         try await read { database in

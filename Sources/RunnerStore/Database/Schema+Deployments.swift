@@ -143,10 +143,11 @@ extension Schema {
             ) STRICT;
             CREATE INDEX backup_environment ON backup (environment, createdAt);
             CREATE INDEX run_tree ON run (json_extract(event, '$.tree'), pipeline, number);
+            CREATE INDEX audit_subject ON audit (action, subject);
             CREATE TABLE clockMark (name TEXT PRIMARY KEY, at REAL NOT NULL) STRICT, WITHOUT ROWID;
             """,
         down: """
-            DROP INDEX run_tree;
+            DROP INDEX audit_subject; DROP INDEX run_tree;
             DROP TABLE clockMark; DROP TABLE backup; DROP TABLE migrationRun; DROP TABLE healthSpan;
             DROP TABLE deployPlace; DROP TABLE live; DROP TABLE freeze; DROP TABLE gateMark;
             DROP TABLE deploymentEvent; DROP TABLE deployment; DROP TABLE release; DROP TABLE deployWish;
