@@ -73,7 +73,8 @@ let package = Package(
         .target(
             name: "RunnerWeb",
             dependencies: [
-                "RunnerEngine", "RunnerStore", "RunnerAPI", "RunnerCore", "Git", "CLinux", crypto, lifecycle, logging,
+                "RunnerEngine", "Deployments", "RunnerStore", "RunnerAPI", "RunnerCore", "Git", "CLinux", crypto,
+                lifecycle, logging,
                 metrics, system,
             ] + web,
             swiftSettings: settings

@@ -94,6 +94,15 @@ struct RootCommand: AsyncParsableCommand {
                 ]
             ),
             CommandGroup(
+                name: "Environments of a server",
+                subcommands: [
+                    EnvironmentsCommand.self, DeployCommand.self, PromoteCommand.self, RollbackCommand.self,
+                    WhyCommand.self, ApproveCommand.self, RejectCommand.self, SignCommand.self, OverrideCommand.self,
+                    DeploymentCommand.self, HistoryCommand.self, VersionCommand.self, HealthCommand.self,
+                    FreezeCommand.self, UnfreezeCommand.self,
+                ]
+            ),
+            CommandGroup(
                 name: "A server",
                 subcommands: [
                     ServeCommand.self, RepositoryCommand.self, StatusCommand.self, DrainCommand.self,

@@ -6,12 +6,22 @@ import RunnerCore
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Say what the daemon is doing, and what keeps it from doing more."
+        abstract: "Say what the daemon is doing, and what keeps it from doing more; or how an environment is."
     )
+
+    @Argument(help: "An environment.")
+    var environment: String?
 
     @OptionGroup var daemon: DaemonOptions
 
     mutating func run() async throws {
+        if let environment {
+            return try await daemon.answer {
+                try await $0.environment(environment)
+            } show: {
+                Console.result(EnvironmentText.text($0))
+            }
+        }
         try await daemon.answer {
             try await $0.status()
         } show: {

@@ -85,7 +85,8 @@ struct LiveState: Sendable {
             isCanceling = true
             return .note("\(reason): stages are ending")
         case .note(let note): return .note(note)
-        case .runStarted, .stageStarted, .stepStarted, .stepFinished, .stageFinished, .deploymentWanted, .granted, .wants, .runFinished:
+        case .runStarted, .stageStarted, .stepStarted, .stepFinished, .stageFinished, .deploymentWanted, .granted,
+            .wants, .runFinished:
             return nil
         }
     }

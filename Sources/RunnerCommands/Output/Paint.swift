@@ -7,6 +7,9 @@ struct Paint: Sendable {
     let isOn: Bool
 
     func dim(_ text: String) -> String { style(text, "2") }
+    func red(_ text: String) -> String { style(text, "31") }
+    func green(_ text: String) -> String { style(text, "32") }
+    func yellow(_ text: String) -> String { style(text, "33") }
     func bold(_ text: String) -> String { style(text, "1") }
 
     func outcome(_ outcome: Outcome) -> String {

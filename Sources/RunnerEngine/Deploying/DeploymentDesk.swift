@@ -3,7 +3,7 @@ import FoundationEssentials
 import Git
 import Logging
 import PipelineSyntax
-import RunnerCore
+package import RunnerCore
 import RunnerExecution
 import RunnerStore
 import SystemPackage
@@ -53,12 +53,14 @@ package actor DeploymentDesk {
         poke()
     }
 
+    package var files: [EnvironmentFile] { Array(environments.values) }
+
     private static func byName(_ files: [EnvironmentFile]) -> [String: EnvironmentFile] {
         Dictionary(files.map { ($0.environment.name, $0) }) { first, _ in first }
     }
 
     /// Something may be due.
-    nonisolated func poke() { poked.yield() }
+    package nonisolated func poke() { poked.yield() }
 
     /// Works until it is canceled. Rollouts that are under way then are left off, for the next daemon.
     func run() async throws {

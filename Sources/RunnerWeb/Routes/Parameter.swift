@@ -146,6 +146,19 @@ enum Parameters {
         .query("after", .integer(0...Int64(1) << 53), "Only lines with higher numbers: `next` of the page before.")
     ) { Int64($0) }
 
+    static let deployment = Parameter(.path("id", .integer(1...1 << 40), "The deployment's number.")) { Int64($0) }
+    static let beforeDeployment = Parameter(
+        .query("before", .integer(1...1 << 40), "Only those with lower numbers: `next` of the page before.")
+    ) { Int64($0) }
+    static let version = Parameter(
+        .query("version", .string(1...300), "Of a release; without it, the newest, or the one to go back to.")
+    ) { $0 }
+    static let requiredVersion = Parameter(
+        .query("version", .string(1...300), "Of a release.", isRequired: true)
+    ) { $0 }
+    static let isRollback = Parameter(.query("rollback", .boolean, "`true`: of a rollback.")) { $0 == "true" }
+    static let at = Parameter(.query("at", .time, "The time to judge for; without it, now.")) { APIJSON.date(of: $0) }
+
     static let from = Parameter(.query("from", .integer(0...Int64(1) << 53), "The first byte.")) { Int64($0) }
     static let grep = Parameter(.query("grep", .string(1...500), "Only lines that hold this text.")) { $0 }
     static let text = Parameter(.query("text", .string(1...500), "What to look for.", isRequired: true)) { $0 }
