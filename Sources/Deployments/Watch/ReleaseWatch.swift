@@ -79,6 +79,7 @@ package struct ReleaseWatch: Sendable {
         var judge = WatchJudge(settings.rules, bake: bake)
         let interval = min(settings.interval, max(bake, .milliseconds(200)))
         var last = ContinuousClock.now
+        var said: String?
         while true {
             try await Task.sleep(for: interval)
             var readings: [String: WatchReading] = [:]
@@ -92,7 +93,8 @@ package struct ReleaseWatch: Sendable {
             let verdict = judge.take(readings, stable: others, after: last.duration(to: now))
             last = now
             guard case .watching = verdict else { return verdict }
-            say("watched for \(judge.baked.words) of \(bake.words)")
+            if let trouble = judge.trouble, trouble != said { say(trouble) }
+            said = judge.trouble
         }
     }
 

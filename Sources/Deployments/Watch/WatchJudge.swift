@@ -27,7 +27,7 @@ package struct WatchJudge: Sendable {
     private var passed = Duration.zero
     private var wasGood = false
     /// Why the clock stands still.
-    private var trouble: String?
+    private(set) package var trouble: String?
 
     /// `patience` is how long it takes at most, with the time that does not count.
     package init(_ rules: [WatchRule], bake: Duration, patience: Duration? = nil) {
