@@ -5,7 +5,7 @@ import RunnerStore
 import SystemPackage
 
 /// How a script ended, by its own word.
-package struct ScriptEnd: Sendable, Hashable {
+package struct ShellEnd: Sendable, Hashable {
     /// As a shell says it.
     package var status: Int32
     /// The last that it printed, output and errors in their order, secrets masked.
@@ -53,7 +53,7 @@ package struct HostShell: Sendable {
         input: ScriptInput = .bytes([]),
         keeping kept: Int = 20,
         onLine: @escaping @Sendable (String) -> Void = { _ in }
-    ) async throws -> ScriptEnd {
+    ) async throws -> ShellEnd {
         try Task.checkCancellation()
         let mark = "runner-\(UniqueName.make())\(UniqueName.make())"
         let preamble = try ShellProtocol.preamble(
@@ -111,7 +111,7 @@ package struct HostShell: Sendable {
         _ input: ScriptInput,
         _ output: ShellOutput,
         _ stop: StopSignal
-    ) throws -> ScriptEnd {
+    ) throws -> ShellEnd {
         let deadline = ContinuousClock.now + timeout
         switch host {
         case .local:
@@ -145,7 +145,7 @@ package struct HostShell: Sendable {
         _ initial: ShellOutput,
         _ timeout: Duration,
         arguments: SSHArguments?
-    ) throws -> ScriptEnd {
+    ) throws -> ShellEnd {
         var output = initial
         let end = try process.run { bytes in
             output.read(bytes)
@@ -171,17 +171,17 @@ package struct HostShell: Sendable {
         if end.isOutputHeld {
             output.warn("something that the script left running still prints to it: send that elsewhere")
         }
-        if let status = output.status { return ScriptEnd(status: status, lines: output.lines) }
+        if let status = output.status { return ShellEnd(status: status, lines: output.lines) }
         return try endUntold(end, output, arguments)
     }
 
     /// Of a script that never said how it ended.
     private func endUntold(_ end: ScriptProcess.End, _ output: ShellOutput, _ arguments: SSHArguments?) throws
-        -> ScriptEnd
+        -> ShellEnd
     {
         guard case .exited(let status) = end.cause else { throw CancellationError() }
         guard let arguments else {
-            return ScriptEnd(status: status, lines: (output.lines + end.errors).suffix(20))
+            return ShellEnd(status: status, lines: (output.lines + end.errors).suffix(20))
         }
         connections.forget(arguments)
         guard output.leader != nil else { throw arguments.host.failure(end.errors + output.lines) }

@@ -5,7 +5,7 @@ import Logging
 import PipelineSyntax
 package import RunnerCore
 import RunnerExecution
-import RunnerStore
+package import RunnerStore
 import SystemPackage
 
 /// Everything that goes to environments: takes in what runs and people want, judges gates, drives rollouts, and goes on with
@@ -45,6 +45,19 @@ package actor DeploymentDesk {
         self.mirror = mirror
         self.environments = Self.byName(environments)
         (pokes, poked) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// One that serves no repositories and has no environments.
+    package init(database: RunnerDatabase, state: StateDirectory, secrets: SecretDesk, changes: ChangeSignal) {
+        self.init(
+            database: database,
+            state: state,
+            secrets: secrets,
+            environments: [],
+            changes: changes,
+            logger: Logger(label: "runner"),
+            mirror: { _ in nil }
+        )
     }
 
     /// The server's files as they are now. What is under way goes on as it was begun.

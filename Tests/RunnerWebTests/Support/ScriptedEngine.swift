@@ -12,6 +12,7 @@ final class ScriptedEngine: EngineControl {
     let state: StateDirectory
     let changes = ChangeSignal()
     let secrets: SecretDesk
+    let deployments: DeploymentDesk
     private let asked = Mutex<[String]>([])
     private let draining = Mutex(false)
 
@@ -20,6 +21,7 @@ final class ScriptedEngine: EngineControl {
         try state.prepare()
         database = try RunnerDatabase(at: directory.appending("runner.db"))
         secrets = SecretDesk(database, state: state, options: ServerOptions())
+        deployments = DeploymentDesk(database: database, state: state, secrets: secrets, changes: changes)
     }
 
     var calls: [String] { asked.withLock { $0 } }
