@@ -24,6 +24,7 @@ struct AlembicMigrations {
             steps.hear(line)
             say(line)
         }
+        steps.finish()
         let applied = Set(before.filter(\.isApplied).map(\.id))
         let new = try status().filter { $0.isApplied && !applied.contains($0.id) }
         for migration in new { onEach(migration.id, steps.took(migration.id)) }
@@ -38,6 +39,7 @@ struct AlembicMigrations {
             steps.hear(line)
             say(line)
         }
+        steps.finish()
         for migration in taken { onEach(migration.id, steps.took(migration.id)) }
     }
 
@@ -75,18 +77,19 @@ struct AlembicMigrations {
 /// When each revision was begun, as alembic says where its log is on. Without that each takes as long as all.
 private struct StepTimes {
     private let start = ContinuousClock.now
-    private var last = ContinuousClock.now
+    private var end = ContinuousClock.now
     private var begun: [(id: String, at: ContinuousClock.Instant)] = []
 
     mutating func hear(_ line: String) {
-        last = .now
         guard let match = line.firstMatch(of: /Running (?:upgrade (?:.*?)-> (\w+)|downgrade (\w+) -> )/) else { return }
         if let id = match.output.1 ?? match.output.2 { begun.append((String(id), .now)) }
     }
 
+    mutating func finish() { end = .now }
+
     func took(_ id: String) -> Duration {
-        guard let index = begun.firstIndex(where: { $0.id == id }) else { return last - start }
-        let end = index + 1 < begun.count ? begun[index + 1].at : last
-        return end - begun[index].at
+        guard let index = begun.firstIndex(where: { $0.id == id }) else { return end - start }
+        let next = index + 1 < begun.count ? begun[index + 1].at : end
+        return next - begun[index].at
     }
 }
