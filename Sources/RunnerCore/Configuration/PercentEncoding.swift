@@ -1,7 +1,7 @@
 /// `%20` and its like in urls.
-enum PercentEncoding {
+package enum PercentEncoding {
     /// `nil` where a `%` is not followed by two hexadecimal digits, or what comes out is not UTF-8.
-    static func decode(_ text: some StringProtocol) -> String? {
+    package static func decode(_ text: some StringProtocol) -> String? {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
