@@ -32,7 +32,7 @@ struct WatchReaderTests {
     // MARK: - Prometheus
 
     /// Its own metrics, and those of a server that has three series.
-    private func prometheus(_ metrics: AnswerServer) throws -> (ServerProcess, url: String) {
+    private func prometheus(_ metrics: FixedAnswerServer) throws -> (ServerProcess, url: String) {
         let port = try ServerProcess.freePort()
         try scratch.write([
             "prometheus.yml": """
@@ -59,7 +59,7 @@ struct WatchReaderTests {
     }
 
     @Test func `a real Prometheus is asked`() async throws {
-        let metrics = try AnswerServer(
+        let metrics = try FixedAnswerServer(
             """
             error_percent{version="v1\\"2",zone="a"} 1.5
             error_percent{version="v1\\"2",zone="b"} 7
@@ -124,28 +124,28 @@ struct WatchReaderTests {
         ] as [(String, String, WatchReading)]
     )
     func `a number is found in JSON`(path: String, answer: String, reading: WatchReading) async throws {
-        let server = try AnswerServer(answer)
+        let server = try FixedAnswerServer(answer)
         #expect(try await read(.http(url: "http://127.0.0.1:\(server.port)/x", path: path)) == reading)
     }
 
     @Test(arguments: [("503 Away", "status 503"), ("302 Found", "status 302")])
     func `an answer that is no success is none`(status: String, words: String) async throws {
-        let server = try AnswerServer(#"{"a": 1}"#, status: status)
+        let server = try FixedAnswerServer(#"{"a": 1}"#, status: status)
         #expect(try await read(.http(url: "http://127.0.0.1:\(server.port)", path: "a")) == .failed(words))
     }
 
     @Test func `an answer that does not end is given up`() async throws {
-        let dripping = try AnswerServer(#"{"a": 1"#, mode: .drips)
+        let dripping = try FixedAnswerServer(#"{"a": 1"#, mode: .drips)
         let url = "http://127.0.0.1:\(dripping.port)"
         let reading = try await read(.http(url: url, path: "a"), timeout: .seconds(1))
         #expect(reading == .failed("no whole answer within 1 s"))
-        let flooding = try AnswerServer(#"{"a": 1"#, mode: .floods)
+        let flooding = try FixedAnswerServer(#"{"a": 1"#, mode: .floods)
         let flood = try await read(.http(url: "http://127.0.0.1:\(flooding.port)", path: "a"))
         #expect(flood == .failed("an answer of more than 1 MiB"))
     }
 
     @Test func `a look that is canceled is none`() async throws {
-        let silent = try AnswerServer("", mode: .drips)
+        let silent = try FixedAnswerServer("", mode: .drips)
         let reader = WatchReader(environment: "a", variables: [:]) { _ in .value(0) }
         let rule = WatchRule(
             name: "a",

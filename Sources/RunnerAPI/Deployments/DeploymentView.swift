@@ -148,11 +148,14 @@ package struct RehearsalView: Sendable, Hashable, Codable {
     package var environment: String
     package var release: ReleaseView
     package var steps: [String]
+    /// What there is to know before: migrations and how long they took elsewhere, whether there is a way back.
+    package var notes: [String]
 
-    package init(environment: String, release: ReleaseView, steps: [String]) {
+    package init(environment: String, release: ReleaseView, steps: [String], notes: [String]) {
         self.environment = environment
         self.release = release
         self.steps = steps
+        self.notes = notes
     }
 }
 

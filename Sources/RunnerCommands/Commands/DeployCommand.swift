@@ -93,6 +93,7 @@ struct DeployingOptions: ParsableArguments {
             let head = "\(verb) \(rehearsal.release.version) in \(rehearsal.environment)".forTerminal
             let steps = rehearsal.steps.enumerated().map { ("\($0.offset + 1)", $0.element) }
             Console.result(EnvironmentText.lines(steps, head: Paint.ofOutput.bold(head)))
+            for note in rehearsal.notes { Console.result(TextLayout.ofOutput.paragraph(" ", note.forTerminal)) }
         }
     }
 

@@ -184,10 +184,15 @@ extension DeploymentDesk {
         return (release, nil, GateEvaluator.verdicts(facts))
     }
 
-    /// The steps that a deployment or a rollback would take, in words.
-    package func rehearse(_ kind: DeploymentRow.Kind, _ release: ReleaseRow, in name: String) async throws -> [String] {
+    /// The steps that a deployment or a rollback would take, and what there is to know about them before, in words.
+    package func rehearse(
+        _ kind: DeploymentRow.Kind,
+        _ release: ReleaseRow,
+        in name: String
+    ) async throws -> (steps: [String], notes: [String]) {
         let file = try environment(named: name)
-        return try await rollout(kind, release, file.environment).program.map(\.description)
+        let rehearsal = try await rehearsal(kind, release, file.environment, for: nil)
+        return (rehearsal.rollout.program.map(\.description), rehearsal.notes + [rehearsal.problem].compactMap(\.self))
     }
 
     package func environment(named name: String) throws -> EnvironmentFile {
@@ -227,6 +232,8 @@ extension DeploymentDesk {
             kept: try await kept(release),
             facts: try await scriptFacts(environment),
             shells: try await shells(environment),
+            data: try await data(environment) { _ in },
+            migratedSince: .max,
             earlier: { _ in nil },
             say: { _ in }
         )

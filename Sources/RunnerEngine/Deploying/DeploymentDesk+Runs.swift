@@ -98,12 +98,18 @@ extension DeploymentDesk {
     }
 
     func plan(_ kind: DeploymentRow.Kind, _ release: ReleaseRow, _ file: EnvironmentFile) async throws -> DeployPlan {
-        DeployPlan(
+        var migrations: [String] = []
+        if kind == .deploy, file.environment.migrations != nil {
+            // A database that does not answer now is asked again before anything begins; what it says then is another plan.
+            let pending = try? await data(file.environment) { _ in }.pending(try await kept(release))
+            migrations = (pending ?? []).map(\.planned)
+        }
+        return DeployPlan(
             environment: file.environment.name,
             kind: kind.rawValue,
             release: DeployRelease(release),
             configuration: Digest.sha256(file.text).description,
-            migrations: []
+            migrations: migrations
         )
     }
 }

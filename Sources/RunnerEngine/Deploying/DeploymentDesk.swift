@@ -211,40 +211,30 @@ package actor DeploymentDesk {
             try await database.finish(row.id, .succeeded, reason: reason, isLive: true)
             return poke()
         }
-        let rollout = try await rollout(row.kind, row.release, environment)
-        let text = try String(decoding: JSON.encode(rollout), as: UTF8.self)
+        let prepared: DeployRehearsal
+        do {
+            prepared = try await rehearsal(row.kind, row.release, environment, for: row)
+        } catch {
+            let reason = "cannot plan it: \(Failure.words(error, state: state))"
+            try await database.finish(row.id, .errored, reason: reason, isLive: false)
+            return poke()
+        }
+        // Since it was approved somebody else may have migrated.
+        let planned = try row.savedPlan()?.migrations ?? []
+        guard row.kind != .deploy || prepared.migrations == planned else {
+            guard let file = environments[row.environment] else { return }
+            let plan = try await plan(row.kind, row.release, file)
+            _ = try await database.replan(row.id, definition: file.text, plan: plan.text(), hash: plan.hash())
+            return poke()
+        }
+        if let problem = prepared.problem {
+            try await database.finish(row.id, .failed, reason: problem, isLive: false)
+            return poke()
+        }
+        let text = try String(decoding: JSON.encode(prepared.rollout), as: UTF8.self)
         guard try await database.begin(row.id, rollout: text, previous: live?.release.id) else { return }
         changes.notify()
-        drive(row, environment, rollout)
-    }
-
-    /// What would be done.
-    func rollout(
-        _ kind: DeploymentRow.Kind,
-        _ release: ReleaseRow,
-        _ environment: DeployEnvironment
-    ) async throws -> Rollout {
-        let known = try await database.places(of: environment.name).compactMap { try $0.known() }
-        let fleet = Fleet(of: environment, known: known)
-        var parts = RolloutProgram.Parts()
-        parts.isChecked = environment.health != nil
-        parts.hasSmoke = environment.smoke != nil
-        parts.bake = environment.watch?.bake
-        if let hotfix = environment.hotfix, let bake = hotfix.bake, environment.watch != nil,
-            release.ref.hasPrefix("refs/heads/"),
-            hotfix.branches.matches(String(release.ref.dropFirst("refs/heads/".count)))
-        {
-            parts.bake = bake
-        }
-        parts.isRollback = kind == .rollback
-        return Rollout(
-            RolloutProgram.forward(environment, fleet, version: release.version, parts),
-            fleet: fleet,
-            version: release.version,
-            release: release.id,
-            isChecked: parts.isChecked,
-            takesMigrationsBack: false
-        )
+        drive(row, environment, prepared.rollout)
     }
 
     func drive(_ row: DeploymentRow, _ environment: DeployEnvironment, _ rollout: Rollout) {
@@ -311,17 +301,20 @@ package actor DeploymentDesk {
         var facts = try await scriptFacts(environment)
         facts["RUNNER_DEPLOYMENT"] = "\(row.id)"
         let id = row.id
+        let say: @Sendable (String) -> Void = { [database] line in
+            // A line of the timeline that cannot be written is no reason to stop what is under way.
+            Task { try? await database.note(line, kind: "output", of: id) }
+        }
         return StepPerformer(
             environment: environment,
             deployment: row.id,
             kept: try await kept(row.release),
             facts: facts,
             shells: try await shells(environment),
+            data: DataWork(environment: environment, database: database, state: state, facts: facts, say: say),
+            migratedSince: try await migratedSince(row),
             earlier: { [self] in try await database.release($0).mapAsync { try await self.kept($0) } },
-            say: { [database] line in
-                // A line of the timeline that cannot be written is no reason to stop what is under way.
-                Task { try? await database.note(line, kind: "output", of: id) }
-            }
+            say: say
         )
     }
 
@@ -360,6 +353,8 @@ package actor DeploymentDesk {
 }
 
 extension DeploymentRow {
+    func savedPlan() throws -> DeployPlan? { try JSON.decode(DeployPlan.self, from: Data(plan.utf8)) }
+
     func savedRollout() throws -> Rollout? { try rollout.map { try JSON.decode(Rollout.self, from: Data($0.utf8)) } }
 }
 

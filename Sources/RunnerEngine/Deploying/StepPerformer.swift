@@ -19,6 +19,9 @@ struct StepPerformer: Sendable {
     /// Variables of the environment and its secrets, for every script.
     let facts: [String: String]
     let shells: DeployShells
+    let data: DataWork
+    /// Migrations of deployments after it are what a way back takes back.
+    let migratedSince: Int64
     /// Of releases that run, or ran, on targets.
     let earlier: @Sendable (Int64) async throws -> Kept?
     let say: @Sendable (String) -> Void
@@ -32,7 +35,9 @@ struct StepPerformer: Sendable {
 
     func perform(_ step: RolloutStep, fleet: Fleet) async throws -> End {
         switch step {
-        case .backup, .migrate, .migrateBack: break
+        case .backup: try await data.backUp(because: "deployment \(deployment)")
+        case .migrate: try await data.migrate(kept, for: deployment)
+        case .migrateBack: try await data.migrateBack(kept, since: migratedSince)
         case .prepare(let instances):
             try await each(Self.oneOfEachTarget(instances)) { try await work(kept).prepare($0) }
         case .activate(let instances): try await each(instances) { try await work(kept).activate($0) }
@@ -127,12 +132,18 @@ struct StepPerformer: Sendable {
             try await verify(new)
             return .done
         }
-        let watch = ReleaseWatch(settings, environment: environment, version: kept.release.version, facts: facts)
-        switch try await watch.run(bake, new: new, stable: stable, shells: shells, say: say) {
+        let watch = ReleaseWatch(
+            settings,
+            environment: environment,
+            version: kept.release.version,
+            facts: facts,
+            shells: shells,
+            say: say
+        )
+        switch try await watch.run(bake, new: new, stable: stable) {
         case .good: return .done
         case .bad(let words): throw DeployFailure(.unhealthy, "\(kept.release.version) turned bad", why: words)
         case .unknown(let words): return .unknown(words)
-        case .watching: return .unknown("the watch ended before its time")
         }
     }
 

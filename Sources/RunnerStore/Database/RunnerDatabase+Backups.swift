@@ -110,6 +110,22 @@ extension RunnerDatabase {
         }
     }
 
+    /// How long a migration took elsewhere, the last time.
+    package func durations(
+        of migration: String,
+        besides environment: String
+    ) async throws -> [(environment: String, seconds: Double)] {
+        try await read { database in
+            let sql = """
+                SELECT environment, seconds, MAX(id) FROM migrationRun
+                WHERE migration = ? AND environment <> ? AND isBack = 0 GROUP BY environment ORDER BY environment
+                """
+            return try Row.fetchAll(database, sql: sql, arguments: [migration, environment]).map {
+                (environment: $0["environment"], seconds: $0["seconds"])
+            }
+        }
+    }
+
     // MARK: - Clocks
 
     /// When something that the clock asks for was last done.

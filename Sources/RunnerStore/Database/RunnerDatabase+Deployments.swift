@@ -150,7 +150,12 @@ extension RunnerDatabase {
                 )
             }
             let words = isLive ? "\(row.release.version) is live" : reason ?? outcome.words
-            try Self.event(deployment, isLive ? "live" : "ended", isLive ? words : "\(outcome.words): \(words)", database)
+            try Self.event(
+                deployment,
+                isLive ? "live" : "ended",
+                isLive ? words : "\(outcome.words): \(words)",
+                database
+            )
             try Self.note(
                 .deploymentEnded,
                 of: "deployment \(deployment)",

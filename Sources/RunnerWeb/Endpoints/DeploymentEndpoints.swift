@@ -83,7 +83,9 @@ enum DeploymentEndpoints {
             guard body.subject != nil else { throw Problem.badRequest("`subject` is missing: which item is signed") }
             return .signed
         case .override:
-            guard role >= .admin else { throw Problem(.forbidden, "cannot set a gate aside", why: "it takes the role `admin`") }
+            guard role >= .admin else {
+                throw Problem(.forbidden, "cannot set a gate aside", why: "it takes the role `admin`")
+            }
             let gates = Protection.GateName.allCases.map(\.rawValue)
             guard let gate = body.subject, gates.contains(gate) else {
                 throw Problem.badRequest("`subject` is one of \(gates.joined(separator: ", "))")

@@ -75,10 +75,12 @@ enum EnvironmentEndpoints {
             isRollback
             ? try await desk.rollbackRelease(name, to: version)
             : try await desk.release(version, for: file.environment)
+        let rehearsal = try await desk.rehearse(isRollback ? .rollback : .deploy, release, in: name)
         return RehearsalView(
             environment: name,
             release: ReleaseView(release),
-            steps: try await desk.rehearse(isRollback ? .rollback : .deploy, release, in: name)
+            steps: rehearsal.steps,
+            notes: rehearsal.notes
         )
     }
 

@@ -70,7 +70,7 @@ struct HostShellTests {
         let script = Script("echo one; echo two >&2; echo; echo; printf three; exit 1")
         let end = try await HostShell(place.host).run(script) { line in seen.withLock { $0.append(line) } }
         #expect(seen.withLock(\.self) == ["one", "two", "", "", "three"])
-        #expect(end == ScriptEnd(status: 1, lines: ["one", "two", "", "", "three"]))
+        #expect(end == ShellEnd(status: 1, lines: ["one", "two", "", "", "three"]))
     }
 
     @Test(arguments: Way.allCases)

@@ -4,7 +4,7 @@ import RunnerExecution
 import SystemPackage
 
 /// Answers every request over HTTP alike, one after the other, for as long as this lives.
-final class AnswerServer: Sendable {
+final class FixedAnswerServer: Sendable {
     enum Mode: Sendable {
         case answers
         /// A byte now and then, without end.
