@@ -124,6 +124,7 @@ struct AlembicTests {
         try removeRevision("c3")
         let error = await #expect(throws: RunnerError.self) { try await run().status() }
         #expect(error?.what == "cannot tell what was migrated")
+        #expect(try await run().known() == ["a1", "b2"])
         #expect(error?.why?.contains("c3") == true)
     }
 

@@ -24,6 +24,7 @@ struct CommandMigrationTests {
         let (run, done) = (run(down: down), Heard())
         try await run.up { id, _ in done.add(id) }
         #expect(done.lines == ["2", "3"])
+        #expect(try await run.known() == ["1", "2", "3"])
         #expect(
             try await run.status() == [
                 Migration(id: "1", isReversible: true, isApplied: true),

@@ -138,6 +138,7 @@ struct SQLMigrationTests {
             "m/3_c.down.sql": "-- runner: no-transaction\ninsert into log values ('3'); vacuum;",
         ])
         try await run().up()
+        #expect(try await run().known() == ["1_a", "2_b", "3_c"])
         try TreeRemoval.remove(scratch.path.appending("m"))
         let done = Heard()
         try await run().down(to: "1_a") { id, _ in done.add(id) }

@@ -4,8 +4,8 @@ import RunnerExecution
 import RunnerStore
 package import SystemPackage
 
-/// Makes, proves and brings back the backups of an environment, by its scripts. They may hold secrets: their directory and
-/// their files are the daemon's alone.
+/// Makes, proves and brings back the backups of an environment, by its scripts. They may hold secrets: their directory
+/// and their files are the daemon's alone.
 package struct BackupRun: Sendable {
     private let settings: BackupSettings
     private let directory: FilePath
@@ -76,8 +76,8 @@ package struct BackupRun: Sendable {
         _ = try await run(settings.restore, what, try await variables(of: backup, what))
     }
 
-    /// Tries one out, and returns the seconds that took. `nil` where the environment has no script for it, so that nothing
-    /// is proven; throws where the backup is no good.
+    /// Tries one out, and returns the seconds that took. `nil` where the environment has no script for it, so that
+    /// nothing is proven; throws where the backup is no good.
     package func verify(_ backup: BackupMade) async throws -> Double? {
         guard let script = settings.verify else { return nil }
         let what = "backup `\(backup.id)` cannot be relied on"

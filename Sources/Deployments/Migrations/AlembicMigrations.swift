@@ -11,9 +11,14 @@ struct AlembicMigrations {
 
     /// The release must know what the database has: alembic cannot place revisions without their files.
     func status() throws -> [Migration] {
-        let history = try alembic("history --verbose", "cannot read the migrations") { _ in }
+        let history = try history()
         let current = try alembic("current", "cannot tell what was migrated") { _ in }
-        return try AlembicHistory(history.output).migrations(current: current.output)
+        return try history.migrations(current: current.output)
+    }
+
+    /// Of the release alone: the database is not asked.
+    func history() throws -> AlembicHistory {
+        try AlembicHistory(alembic("history --verbose", "cannot read the migrations") { _ in }.output)
     }
 
     func up(_ onEach: (String, Duration) -> Void) throws {

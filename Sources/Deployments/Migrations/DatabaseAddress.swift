@@ -39,8 +39,8 @@ struct DatabaseAddress: Sendable, Hashable {
         }
     }
 
-    /// A URL, `postgres://USER:PASSWORD@HOST:PORT/NAME?sslmode=require`, or libpq's `host=... dbname=...`. What is wrong
-    /// is said without a value of it, which may be a password.
+    /// A URL, `postgres://USER:PASSWORD@HOST:PORT/NAME?sslmode=require`, or libpq's `host=... dbname=...`. What is
+    /// wrong is said without a value of it, which may be a password.
     init(_ text: String) throws(TextProblem) {
         guard let colon = text.firstRange(of: "://") else {
             variables = try Self.keywords(text)

@@ -2,8 +2,8 @@ package import RunnerCore
 import RunnerExecution
 package import SystemPackage
 
-/// The migrations of one release against the database of an environment, by whatever tool it uses. Everything may be done
-/// twice: what is applied is not applied again.
+/// The migrations of one release against the database of an environment, by whatever tool it uses. Everything may be
+/// done twice: what is applied is not applied again.
 package struct MigrationRun: Sendable {
     package typealias OnEach = @Sendable (_ id: String, _ took: Duration) -> Void
 
@@ -42,6 +42,18 @@ package struct MigrationRun: Sendable {
         }
     }
 
+    /// The ids of what the release itself has, whatever the database has, oldest first: for `MigrationSafety`.
+    package func known() async throws -> [String] {
+        try await bounded { work in
+            switch settings.tool {
+            case .sql(let directory):
+                try SQLDirectory.read(artifact.pushing(FilePath(directory))).map(\.id.description)
+            case .alembic(let directory): try alembic(directory, work).history().revisions.map(\.id)
+            case .command(let commands): try command(commands, work).status().map(\.id)
+            }
+        }
+    }
+
     /// Applies what is not applied; `onEach` hears of each as soon as it is known to be.
     package func up(onEach: @escaping OnEach = { _, _ in }) async throws {
         try await bounded { work in
@@ -53,8 +65,8 @@ package struct MigrationRun: Sendable {
         }
     }
 
-    /// Takes back everything after the migration `id`, newest first; `nil` means all of it. With `sql` the release may be
-    /// any; another tool needs the one that has the migrations.
+    /// Takes back everything after the migration `id`, newest first; `nil` means all of it. With `sql` the release may
+    /// be any; another tool needs the one that has the migrations.
     package func down(to id: String?, onEach: @escaping OnEach = { _, _ in }) async throws {
         try await bounded { work in
             switch settings.tool {

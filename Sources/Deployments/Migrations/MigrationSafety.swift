@@ -8,8 +8,8 @@ package enum MigrationSafety: Sendable, Hashable, Codable {
     case needsRestore(backup: String, reason: String)
     case impossible(reason: String)
 
-    /// `migrations` as the live release has them, oldest first; `known` are those of the release to go back to; `backup`
-    /// was made before the first that it does not know.
+    /// `migrations` as the live release has them, oldest first; `known` are those of the release to go back to;
+    /// `backup` was made before the first that it does not know.
     package static func judge(_ migrations: [Migration], known: [String], backup: String?) -> MigrationSafety {
         let applied = migrations.filter(\.isApplied)
         let known = Set(known)

@@ -35,8 +35,8 @@ struct PsqlFailure: Error, Sendable, Hashable {
     }
 }
 
-/// A message of `psql`, as `psql:FILE:LINE: ERROR:  42P01: relation "a" does not exist`. The word is the server's, in its
-/// language; only the code tells.
+/// A message of `psql`, as `psql:FILE:LINE: ERROR:  42P01: relation "a" does not exist`. The word is the server's, in
+/// its language; only the code tells.
 struct PsqlLine {
     let file: String
     let line: Int

@@ -4,8 +4,8 @@ import RunnerExecution
 import RunnerStore
 import SystemPackage
 
-/// One session of `psql`, and with it one of the database: what holds the lock is what migrates, so that the lock lasts as
-/// long as anything of the work does. Of what it is given, files are read where a person will know them again.
+/// One session of `psql`, and with it one of the database: what holds the lock is what migrates, so that the lock lasts
+/// as long as anything of the work does. Of what it is given, files are read where a person will know them again.
 final class PsqlSession {
     private let child: PipedChild
     private let scratch: FilePath

@@ -4,8 +4,8 @@ import RunnerExecution
 import RunnerStore
 import SystemPackage
 
-/// Numbered SQL files through `psql`. What was applied stands in a table of the database itself, with the way back, so that
-/// going back needs no file of the release that is left.
+/// Numbered SQL files through `psql`. What was applied stands in a table of the database itself, with the way back, so
+/// that going back needs no file of the release that is left.
 struct SQLMigrations {
     let directory: FilePath
     let address: DatabaseAddress
@@ -186,7 +186,8 @@ struct SQLMigrations {
         }
     }
 
-    /// Asks again and again: a session that waits in the database would hold up `create index concurrently` of the other.
+    /// Asks again and again: a session that waits in the database would hold up `create index concurrently` of the
+    /// other.
     private func takeLock(_ session: PsqlSession) throws {
         var isSaid = false
         while try session.ask("select pg_try_advisory_lock(\(Self.lock));") != ["t"] {

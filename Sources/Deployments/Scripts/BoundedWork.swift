@@ -14,7 +14,8 @@ struct BoundedWork: Sendable {
         deadline = .now + timeout
     }
 
-    /// Runs `body` to its end, on one thread from beginning to end. Throws `TimeUp` and `CancellationError` out of its waits.
+    /// Runs `body` to its end, on one thread from beginning to end. Throws `TimeUp` and `CancellationError` out of its
+    /// waits.
     static func run<R: Sendable>(
         within timeout: Duration,
         _ body: @escaping @Sendable (BoundedWork) throws -> R

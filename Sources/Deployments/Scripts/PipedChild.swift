@@ -4,8 +4,8 @@ import RunnerExecution
 import RunnerStore
 import SystemPackage
 
-/// A program that is listened to and perhaps talked to, on the thread that started it. It ends with this object, and with
-/// it all that it started.
+/// A program that is listened to and perhaps talked to, on the thread that started it. It ends with this object, and
+/// with it all that it started.
 final class PipedChild {
     enum Event {
         case output(ArraySlice<UInt8>)

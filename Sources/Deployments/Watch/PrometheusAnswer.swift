@@ -2,7 +2,8 @@ import RunnerCore
 
 /// What `/api/v1/query` says: https://prometheus.io/docs/prometheus/latest/querying/api.
 enum PrometheusAnswer {
-    /// Of several series the worst one for the bound counts. One without a number leaves it open, unless another is bad.
+    /// Of several series the worst one for the bound counts. One without a number leaves it open, unless another is
+    /// bad.
     static func reading(_ answer: WatchJSON, _ bound: WatchRule.Bound) -> WatchReading {
         guard answer["status"]?.text == "success" else { return .failed(problem(answer) ?? "no answer of Prometheus") }
         let kind = answer.at("data.resultType")?.text ?? "nothing"

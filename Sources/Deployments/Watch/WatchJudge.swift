@@ -1,8 +1,8 @@
 package import RunnerCore
 import RunnerExecution
 
-/// Judges a release by its numbers, round after round. The bake clock runs only from one good round to the next: neither
-/// what is bad nor what is not known counts as time in which it was good.
+/// Judges a release by its numbers, round after round. The bake clock runs only from one good round to the next:
+/// neither what is bad nor what is not known counts as time in which it was good.
 package struct WatchJudge: Sendable, Hashable {
     package enum Verdict: Sendable, Hashable {
         /// `left` of the bake time; `unclear` says which rules have no number, and why.
@@ -31,7 +31,8 @@ package struct WatchJudge: Sendable, Hashable {
     /// By then it is over, one way or the other.
     package static func limit(_ settings: WatchSettings) -> Duration { settings.bake * 3 + .seconds(600) }
 
-    /// Takes what each rule read, by its name. `stable` has what the rules read for the instances of before, in a canary.
+    /// Takes what each rule read, by its name. `stable` has what the rules read for the instances of before, in a
+    /// canary.
     package mutating func take(
         _ readings: [String: WatchReading],
         stable: [String: WatchReading]? = nil,
