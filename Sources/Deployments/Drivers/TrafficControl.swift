@@ -86,27 +86,44 @@ package struct TrafficControl: Sendable {
         )
     }
 
-    /// A reload that has ended has been told to nginx's master, which has read the file by then or not: new workers are there
-    /// once its oldest ones are told to end, which `RUNNER_RELOAD` may wait for. That nothing is lost in between does not
-    /// depend on it: old workers send requests to old servers, which go on for the time of `drain`.
-    private static let nginx = """
-        if [ -f "$RUNNER_FILE" ] && [ "$(cat "$RUNNER_FILE")" = "$(printf '%s' "$RUNNER_TEXT")" ]; then
+    /// A reload only tells nginx's master, and ends. It has happened once there are new workers and the old ones beside them
+    /// say that they shut down: they take no connection any more. Where that cannot be seen, as from outside of a
+    /// container, it is waited for a while and no longer.
+    private static let nginx = #"""
+        workers() { ps -e -o pid= -o ppid= -o args= 2> /dev/null | grep '[n]ginx: worker process' || true; }
+        reload() {
+            BEFORE=$(workers)
+            export BEFORE
             sh -c "$RUNNER_RELOAD"
-            exit 0
+            for try in $(seq 100); do
+                workers | awk '
+                    BEGIN { count = split(ENVIRON["BEFORE"], lines, "\n")
+                        for (i = 1; i <= count; i++) { split(lines[i], words, " "); old[words[1]] = 1 } }
+                    { parent[$1] = $2; ends[$1] = /shutting down/ }
+                    END { for (pid in parent) if (!(pid in old) && !ends[pid]) fresh[parent[pid]] = 1
+                        found = 0
+                        for (master in fresh) found = 1
+                        for (pid in parent) if (pid in old && parent[pid] in fresh && !ends[pid]) found = 0
+                        exit found ? 0 : 1 }' && return 0
+                sleep 0.05
+            done
+            echo "nobody saw nginx start new workers; going on"
+        }
+        if [ ! -f "$RUNNER_FILE" ] || [ "$(cat "$RUNNER_FILE")" != "$(printf '%s' "$RUNNER_TEXT")" ]; then
+            aside=$(dirname "$RUNNER_FILE")/.$(basename "$RUNNER_FILE").new
+            before=$(dirname "$RUNNER_FILE")/.$(basename "$RUNNER_FILE").before
+            rm -f "$before"
+            [ ! -e "$RUNNER_FILE" ] || cp -p "$RUNNER_FILE" "$before"
+            printf '%s' "$RUNNER_TEXT" > "$aside"
+            mv "$aside" "$RUNNER_FILE"
+            if ! sh -c "$RUNNER_TEST"; then
+                if [ -e "$before" ]; then mv "$before" "$RUNNER_FILE"; else rm -f "$RUNNER_FILE"; fi
+                exit 1
+            fi
+            rm -f "$before"
         fi
-        aside=$(dirname "$RUNNER_FILE")/.$(basename "$RUNNER_FILE").new
-        before=$(dirname "$RUNNER_FILE")/.$(basename "$RUNNER_FILE").before
-        rm -f "$before"
-        [ ! -e "$RUNNER_FILE" ] || cp -p "$RUNNER_FILE" "$before"
-        printf '%s' "$RUNNER_TEXT" > "$aside"
-        mv "$aside" "$RUNNER_FILE"
-        if ! sh -c "$RUNNER_TEST"; then
-            if [ -e "$before" ]; then mv "$before" "$RUNNER_FILE"; else rm -f "$RUNNER_FILE"; fi
-            exit 1
-        fi
-        rm -f "$before"
-        sh -c "$RUNNER_RELOAD"
-        """
+        reload
+        """#
 
     // MARK: - Others
 
