@@ -99,7 +99,8 @@ struct RootCommand: AsyncParsableCommand {
                     EnvironmentsCommand.self, DeployCommand.self, PromoteCommand.self, RollbackCommand.self,
                     WhyCommand.self, ApproveCommand.self, RejectCommand.self, SignCommand.self, OverrideCommand.self,
                     DeploymentCommand.self, HistoryCommand.self, VersionCommand.self, HealthCommand.self,
-                    FreezeCommand.self, UnfreezeCommand.self,
+                    FreezeCommand.self, UnfreezeCommand.self, MigrateCommand.self, BackupCommand.self,
+                    RestoreCommand.self, DrillCommand.self,
                 ]
             ),
             CommandGroup(

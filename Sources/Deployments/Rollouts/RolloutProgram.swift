@@ -35,6 +35,21 @@ package enum RolloutProgram {
         return steps
     }
 
+    /// Proves that a release could be gone back to, without a request noticing: in the idle slots it is started, looked at and
+    /// ended; without slots its files are looked for on every target.
+    package static func drill(
+        _ environment: DeployEnvironment,
+        _ fleet: Fleet,
+        version: String,
+        isChecked: Bool
+    ) -> [RolloutStep] {
+        let planner = StrategySteps(environment: environment, fleet: fleet, version: version, parts: Parts())
+        let receivers = planner.receivers
+        guard receivers.contains(where: { $0.slot != nil }) else { return [.prepare(receivers)] }
+        let check: [RolloutStep] = isChecked ? [.verify(receivers)] : []
+        return [.prepare(receivers), .activate(receivers)] + check + [.retire(receivers)]
+    }
+
     /// The way back from the steps of a program up to and including one that was begun. What was before is found again in
     /// the opposite order. Empty where nothing was changed yet.
     package static func back(

@@ -45,7 +45,11 @@ struct DeploymentShowing {
             throw CommandEnd(code: .errored)
         }
         let outcome = deployment.outcome ?? .errored
-        let words = outcome == .succeeded ? "is live in" : "did not stay in"
+        let isDrill = deployment.kind == "drill"
+        let words =
+            outcome == .succeeded
+            ? (isDrill ? "could come back to" : "is live in")
+            : (isDrill ? "could not come back to" : "did not stay in")
         if !daemon.json {
             Console.result("\(deployment.release.version) \(words) \(deployment.environment)".forTerminal)
         }

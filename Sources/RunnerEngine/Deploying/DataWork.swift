@@ -22,6 +22,9 @@ struct DataWork: Sendable {
         return try await run.status().filter { !$0.isApplied }
     }
 
+    /// Every migration that the release or the database knows.
+    func status(_ kept: StepPerformer.Kept) async throws -> [Migration] { try await migrations(kept)?.status() ?? [] }
+
     /// Applies them, and notes each as soon as it is known to be.
     func migrate(_ kept: StepPerformer.Kept, for deployment: Int64) async throws {
         guard let run = migrations(kept) else { return }
@@ -60,11 +63,17 @@ struct DataWork: Sendable {
     }
 
     /// Whether the release that was live after `deployment` can run on the database of now.
-    func safety(_ live: StepPerformer.Kept, since deployment: Int64) async throws -> MigrationSafety {
+    func safety(
+        _ live: StepPerformer.Kept,
+        for release: StepPerformer.Kept,
+        since deployment: Int64
+    ) async throws -> MigrationSafety {
         guard let run = migrations(live) else { return .safe(staying: []) }
         let all = try await run.status()
         let since = try await applied(since: deployment)
-        let known = all.filter { $0.isApplied && !since.contains($0.id) }.map(\.id)
+        // What its own files say; where those are gone, what was applied when it was live.
+        let known =
+            try await migrations(release)?.known() ?? all.filter { $0.isApplied && !since.contains($0.id) }.map(\.id)
         let first = try await database.migrations(of: environment.name, since: deployment).map(\.at).min()
         let backup = try await database.backups(of: environment.name)
             .first { $0.verifyProblem == nil && $0.createdAt <= first ?? .distantPast }

@@ -23,6 +23,12 @@ extension DeploymentDesk {
         return id
     }
 
+    /// Rehearses going back to what was live before.
+    package func drill(_ name: String, actor: String) async throws -> Int64 {
+        let file = try environment(named: name)
+        return try await add(.drill, try await rollbackRelease(name, to: nil), file, actor: actor)
+    }
+
     package func rollbackRelease(_ name: String, to version: String?) async throws -> ReleaseRow {
         let history = try await database.liveHistory(of: name, limit: 1000)
         let live = try await database.live().first { $0.environment == name }?.release

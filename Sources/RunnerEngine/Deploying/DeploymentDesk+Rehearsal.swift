@@ -41,7 +41,8 @@ extension DeploymentDesk {
         )
         var pending: [Migration] = []
         switch kind {
-        case .deploy, .drill:
+        case .drill: rehearsal.notes = [try await safety(of: release, environment, data).words]
+        case .deploy:
             pending = try await data.pending(try await kept(release))
             parts.migrates = !pending.isEmpty
             parts.backsUp = parts.migrates && environment.backup?.beforeMigrations == true
@@ -56,8 +57,12 @@ extension DeploymentDesk {
             case .needsRestore, .impossible: rehearsal.problem = safety.words
             }
         }
+        let program =
+            kind == .drill
+            ? RolloutProgram.drill(environment, fleet, version: release.version, isChecked: parts.isChecked)
+            : RolloutProgram.forward(environment, fleet, version: release.version, parts)
         rehearsal.rollout = Rollout(
-            RolloutProgram.forward(environment, fleet, version: release.version, parts),
+            program,
             fleet: fleet,
             version: release.version,
             release: release.id,
@@ -105,7 +110,7 @@ extension DeploymentDesk {
         }
         let since = try await database.liveHistory(of: environment.name, limit: 1000)
             .first { $0.release.id == release.id }?.deployment
-        return try await data.safety(try await kept(live.release), since: since ?? 0)
+        return try await data.safety(try await kept(live.release), for: try await kept(release), since: since ?? 0)
     }
 
     /// What the way back of a deployment takes back: its own migrations; of a rollback, all since its release was live.

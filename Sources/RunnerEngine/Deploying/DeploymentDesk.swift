@@ -22,6 +22,8 @@ package actor DeploymentDesk {
 
     private(set) var environments: [String: EnvironmentFile] = [:]
     private var rollouts: [Int64: (task: Task<Void, Never>, interruption: RolloutInterruption)] = [:]
+    /// Environments whose data somebody works on: nothing is rolled out there meanwhile.
+    var atWork: Set<String> = []
     private let pokes: AsyncStream<Void>
     private let poked: AsyncStream<Void>.Continuation
 
@@ -202,7 +204,7 @@ package actor DeploymentDesk {
     // MARK: - Rollouts
 
     private func begin(_ row: DeploymentRow, _ environment: DeployEnvironment) async throws {
-        guard rollouts[row.id] == nil else { return }
+        guard rollouts[row.id] == nil, !atWork.contains(row.environment) else { return }
         let live = try await database.live().first { $0.environment == row.environment }
         if row.kind == .deploy, let live, live.release.isSame(as: row.release),
             live.release.version == row.release.version

@@ -23,6 +23,7 @@ struct EnvironmentLook: Sendable {
 
     private func look(at environment: DeployEnvironment) async throws {
         try await retire(environment)
+        try await desk.lookAtClock(environment)
         guard let check = environment.health,
             let live = try await desk.database.live().first(where: { $0.environment == environment.name })
         else {

@@ -28,6 +28,7 @@ package enum AuditAction: String, Sendable, Hashable, Codable, CaseIterable {
     case frozen, unfrozen
     case backupMade = "backup-made"
     case backupRestored = "backup-restored"
+    case migrated
     case stateSaved = "state-saved"
     case stateRestored = "state-restored"
 }

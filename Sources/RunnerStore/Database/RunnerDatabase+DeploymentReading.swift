@@ -114,6 +114,27 @@ extension RunnerDatabase {
         }
     }
 
+    /// Artifacts that are live, that wait to be deployed, or that an environment may go back to: its last ten.
+    func deployedArtifacts() async throws -> [(Digest, String)] {
+        try await read { database in
+            let sql = """
+                SELECT artifactDigest, environment, 'waits for' AS why FROM deployment
+                    JOIN release ON release.id = deployment.release WHERE status <> 'finished'
+                UNION ALL SELECT artifactDigest, environment, 'was live in' FROM (
+                    SELECT artifactDigest, environment,
+                        ROW_NUMBER() OVER (PARTITION BY environment ORDER BY MAX(deployment.id) DESC) AS place
+                    FROM deployment JOIN release ON release.id = deployment.release
+                    WHERE liveAt IS NOT NULL GROUP BY environment, release.id
+                ) WHERE place <= 10
+                """
+            return try Row.fetchAll(database, sql: sql).compactMap { row in
+                Digest(row["artifactDigest"] as String).map {
+                    ($0, "it \(row["why"] as String) \(row["environment"] as String)")
+                }
+            }
+        }
+    }
+
     package func places(of environment: String) async throws -> [PlaceRow] {
         try await read { database in
             let sql = "SELECT * FROM deployPlace WHERE environment = ? ORDER BY target, slot"

@@ -19,6 +19,9 @@ extension EvictionShield {
                 protection.keep(state.run(earlier), "run \(run.number) takes from it")
             }
         }
+        for (digest, reason) in try await database.deployedArtifacts() {
+            protection.keep(artifact: digest, because: reason)
+        }
         let known = Set(open.map(\.number))
         // `runner local` may use the directory, too; it has no row.
         for name in FileSystem.names(in: state.runs) {

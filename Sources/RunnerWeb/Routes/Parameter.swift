@@ -147,6 +147,7 @@ enum Parameters {
     ) { Int64($0) }
 
     static let deployment = Parameter(.path("id", .integer(1...1 << 40), "The deployment's number.")) { Int64($0) }
+    static let backup = Parameter(.path("id", .integer(1...1 << 40), "The backup's number.")) { Int64($0) }
     static let beforeDeployment = Parameter(
         .query("before", .integer(1...1 << 40), "Only those with lower numbers: `next` of the page before.")
     ) { Int64($0) }
