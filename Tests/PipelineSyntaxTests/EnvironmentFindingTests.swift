@@ -29,7 +29,7 @@ import Testing
         .target("address: \"-h:1\"", "1:26", "`address` has a host that starts with `-`"),
         .target("address: \"a b:1\"", "1:26", "`address` has no host name or address", hint: "10.0.0.1:8080"),
         .target("slots: { blue: \"h:1\" }", "1:17", "missing `green` in `slots`"),
-        .target("slots: { blue: \"h:1\", green: \"h:2\", red: \"h:3\" }", "1:52", "unknown key `red`"),
+        .target("slots: { blue: \"h:1\", green: \"h:2\", red: \"h:3\" }", "1:53", "unknown key `red`"),
         .target("weight: 0", "1:25", "`weight` must be a whole number from 1 to 1000"),
         .target("labels: [a b]", "1:26", "an item of `labels` is not a name"),
         .target("password: x", "1:17", "unknown key `password` in a target", hint: "identity"),
@@ -48,21 +48,21 @@ import Testing
             "`steps` is an empty list"),
         .environment("strategy: { canary: { steps: [{ weight: 100, hold: 1s }] } }\ntraffic: { command: w }", "3:41",
             "`weight` must be a whole number from 1 to 99"),
-        .release("directory: {}, command: { activate: a }", "1:47", "`release` has both `directory` and `command`"),
-        .release("", "1:21", "`release` has none of `directory`, `command` or `container`", hint: "directory:"),
-        .release("directory: { keep: 1 }", "1:51", "`keep` must be a whole number from 2 to 1000"),
-        .release("directory: { shared: /a }", "1:53", "`shared` must be a path below the release's directory"),
-        .release("directory: { shared: [../a] }", "1:54", "must be a path below the release", hint: "`..`"),
-        .release("directory: { restart: \"\" }", "1:54", "`restart` is empty"),
-        .release("directory: { timeout: 0 }", "1:54", "`timeout` must be above 0, found `0`"),
-        .release("command: {}", "1:32", "missing `activate` in `command` of `release`"),
-        .release("command: { activate: a, on: server }", "1:60", "`on` must be one of `runner` or `target`"),
-        .release("command: { activate: \"${{ ref.name }}\" }", "1:54", "which is not expanded in scripts"),
-        .release("container: { program: lxc, image: i, port: 1 }", "1:54", "`program` must be one of `podman`"),
-        .release("container: { program: docker, image: -i, port: 1 }", "1:69", "`image` must be an image"),
-        .release("container: { program: docker, image: \"a:{tag}\", port: 1 }", "1:69", "`image` has `{tag}`"),
-        .release("container: { program: docker, image: \"a:{version}\", port: 0 }", "1:90", "`port` must be"),
-        .release("container: { program: docker, image: \"a:{version}\", port: 1, arguments: [\"a\\tb\"] }", "1:107",
+        .release("directory: {}, command: { activate: a }", "1:26", "`release` has both `directory` and `command`"),
+        .release("", "1:1", "`release` has none of `directory`, `command` or `container`", hint: "directory:"),
+        .release("directory: { keep: 1 }", "1:30", "`keep` must be a whole number from 2 to 1000"),
+        .release("directory: { shared: /a }", "1:32", "`shared` must be a path below the release's directory"),
+        .release("directory: { shared: [../a] }", "1:33", "must be a path below the release", hint: "`..`"),
+        .release("directory: { restart: \"\" }", "1:33", "`restart` is empty"),
+        .release("directory: { timeout: 0 }", "1:33", "`timeout` must be above 0, found `0`"),
+        .release("command: {}", "1:11", "missing `activate` in `command` of `release`"),
+        .release("command: { activate: a, on: server }", "1:39", "`on` must be one of `runner` or `target`"),
+        .release("command: { activate: \"${{ ref.name }}\" }", "1:33", "which is not expanded in scripts"),
+        .release("container: { program: lxc, image: i, port: 1 }", "1:33", "`program` must be one of `podman`"),
+        .release("container: { program: docker, image: -i, port: 1 }", "1:48", "`image` must be an image"),
+        .release("container: { program: docker, image: \"a:{tag}\", port: 1 }", "1:48", "`image` has `{tag}`"),
+        .release("container: { program: docker, image: \"a:{version}\", port: 0 }", "1:69", "`port` must be"),
+        .release("container: { program: docker, image: \"a:{version}\", port: 1, arguments: [\"a\\tb\"] }", "1:86",
             "an item of `arguments` has a control character"),
         .environment("traffic: {}", "3:1", "`traffic` has none of `nginx`, `haproxy` or `command`"),
         .environment("traffic: { command: w, haproxy: { socket: /s, backend: b } }", "3:24", "has both"),
@@ -83,7 +83,8 @@ import Testing
     private func check(_ row: Row) {
         let parsed = EnvironmentParser.parse(file: "staging.yml", bytes: Array(row.text.utf8))
         #expect(parsed.environment == nil)
-        row.check(.error, in: parsed.diagnostics)
+        // A fault may make something else pointless, which is a warning.
+        row.check(.error, in: parsed.diagnostics.filter { $0.severity == .error })
         #expect(!parsed.diagnostics.map(\.description).joined().contains("s3cret"))
     }
 }
@@ -136,7 +137,7 @@ extension EnvironmentFindingTests {
         .environment("on-crash: ignore", "3:11", "`on-crash` must be one of `resume` or `roll-back`"),
         .environment("protection: { refs: {} }", "3:15", "`refs` is empty"),
         .environment("protection: { refs: { tags: [\"v?\"] } }", "3:30", "cannot be `v?`"),
-        .environment("protection: { refs: { tags: { semver: x } } }", "3:39", "`semver` cannot be read"),
+        .environment("protection: { refs: { tags: { semver: nope } } }", "3:39", "`semver` cannot be read"),
         .environment("protection: { after: { environment: a } }", "3:15", "missing `healthy` in `after`"),
         .environment("protection: { approvals: 0 }", "3:26", "`approvals` must be a whole number from 1 to 20"),
         .environment("protection: { approvals: { within: 0 } }", "3:36", "`within` must be above 0"),
@@ -177,23 +178,23 @@ extension Row {
 
     /// The text as keys of a target, which begin at 1:17.
     static func target(_ text: String, _ place: String, _ message: String, hint: String? = nil) -> Row {
-        Row("targets: { web: {\(text)} }\nrelease: { command: { activate: a } }\n", place, message, hint: hint)
+        Row("targets: { we: {\(text)} }\nrelease: { command: { activate: a } }\n", place, message, hint: hint)
     }
 
-    /// The text as keys of `release`, which begin at 1:32; the target has a path and an address.
+    /// The text as keys of `release`, which begin at 1:11; the target has a path and an address.
     static func release(_ text: String, _ place: String, _ message: String, hint: String? = nil) -> Row {
         let targets = "targets: { a: { path: /a, address: \"h:1\" } }\n"
-        return Row("x: &x {}\nrelease: {\(text)}\n" + targets, place, message, hint: hint)
+        return Row("release: {\(text)}\n" + targets, place, message, hint: hint)
     }
 
     /// The text as keys of a rule `r`, which begin at 3:34; health is asked by http.
     static func watch(_ text: String, _ place: String, _ message: String, hint: String? = nil) -> Row {
-        .environment("watch: { for: 1h, rules: { r: {\(text)} } }\nhealth: { http: /h }", place, message, hint: hint)
+        .environment("watch: { for: 120m, rules: { r: {\(text)} } }\nhealth: { http: /h }", place, message, hint: hint)
     }
 
     /// The text as one more key of a window; its value begins at 3:52.
     static func window(_ text: String, _ place: String, _ message: String, hint: String? = nil) -> Row {
-        .environment("windows: { from: 09:00, to: 10:00, zone: UTC, \(text) }", place, message, hint: hint)
+        .environment("windows: {from: 09:00, to: 10:00, zone: UTC, \(text) }", place, message, hint: hint)
     }
 
     static func freeze(_ from: String, _ to: String, _ place: String, _ message: String, hint: String? = nil) -> Row {

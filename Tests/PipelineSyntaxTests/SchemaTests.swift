@@ -32,6 +32,7 @@ import Testing
     @Test(arguments: [
         ("docs/pipeline-reference.md", ReferencePage.pipeline()),
         ("docs/configuration-reference.md", ReferencePage.configuration()),
+        ("docs/environment-reference.md", ReferencePage.environment()),
     ])
     func `the reference in docs is the one of the grammar`(path: String, expected: String) throws {
         let url = repositoryRoot.appending(path: path)

@@ -8,7 +8,10 @@ struct SchemaTests {
         let type: String
     }
 
-    @Test(arguments: [("pipeline", "A pipeline of runner"), ("config", "The configuration of runner")])
+    @Test(arguments: [
+        ("pipeline", "A pipeline of runner"), ("config", "The configuration of runner"),
+        ("environment", "An environment of runner"),
+    ])
     func `each kind of file has a schema`(kind: String, title: String) async throws {
         let end = try await RunnerFixture().run("schema", kind)
         #expect(end.status == 0)

@@ -132,7 +132,9 @@ struct StrategyReading {
         let entry = root.entry("strategy")
         location = entry?.keyLocation ?? root.location
         let known = entry?.value.entries.map(\.key).first { EnvironmentGrammar.strategy.key($0) != nil }
-        name = entry?.value.text ?? known ?? "all-at-once"
+        // A canary has steps: what has none is found elsewhere.
+        let short = entry?.value.text.flatMap { ["rolling", "blue-green"].contains($0) ? $0 : nil }
+        name = short ?? known ?? "all-at-once"
         let targets = root["targets"]?.entries ?? []
         switch name {
         case "blue-green": usesSlots = true

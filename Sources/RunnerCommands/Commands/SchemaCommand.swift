@@ -12,7 +12,7 @@ struct SchemaCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "pipeline or config.")
+    @Argument(help: "pipeline, config or environment.")
     var kind: FileKind
 
     func run() {
@@ -20,6 +20,7 @@ struct SchemaCommand: ParsableCommand {
             switch kind {
             case .pipeline: PipelineSchema.json()
             case .config: ConfigurationSchema.json()
+            case .environment: EnvironmentSchema.json()
             }
         Console.write(document, to: 1)
     }
@@ -27,5 +28,5 @@ struct SchemaCommand: ParsableCommand {
 
 /// The kinds of files that people write for us.
 enum FileKind: String, ExpressibleByArgument, CaseIterable {
-    case pipeline, config
+    case pipeline, config, environment
 }

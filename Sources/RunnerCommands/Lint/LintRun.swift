@@ -21,11 +21,15 @@ struct LintRun {
         diagnostics += PipelineLoader.parse(names, among: sources.files).diagnostics
         let configuration = sources.root.pushing(FilePath(LintSources.configuration))
         if FileSystem.exists(configuration) { checkConfiguration(configuration, named: LintSources.configuration) }
+        let environments = sources.root.pushing(FilePath(LintSources.environments))
+        for name in FileSystem.names(in: environments).sorted() where PlaceOptions.isEnvironment(name) {
+            checkEnvironment(environments.appending(name), named: "\(LintSources.environments)/\(name)")
+        }
         guard files.isEmpty, diagnostics.isEmpty else { return }
         throw RunnerError(
             .input,
             "found nothing to check",
-            why: "\(sources.root) has neither `pipelines/*.yml` nor `\(LintSources.configuration)`",
+            why: "\(sources.root) has neither `pipelines/*.yml` nor `runner-config/`",
             hint: "name the files: `runner lint FILE`"
         )
     }
@@ -37,9 +41,14 @@ struct LintRun {
         var all = sources.files
         for name in named {
             let path = Self.resolved(directory.pushing(FilePath(name)))
-            if (kind ?? Self.kind(of: path)) == .config {
+            switch kind ?? Self.kind(of: path) {
+            case .config:
                 checkConfiguration(path, named: name)
                 continue
+            case .environment:
+                checkEnvironment(path, named: name)
+                continue
+            case .pipeline: break
             }
             files.append(name)
             let known = Self.name(of: path, below: sources.root) ?? name
@@ -67,7 +76,18 @@ struct LintRun {
         }
     }
 
+    private mutating func checkEnvironment(_ path: FilePath, named name: String) {
+        files.append(name)
+        switch LintSources.read(path, named: name) {
+        case .success(let bytes):
+            sources[name] = bytes
+            diagnostics += EnvironmentParser.parse(file: name, bytes: bytes).diagnostics
+        case .failure(let error): diagnostics += error.diagnostics
+        }
+    }
+
     private static func kind(of path: FilePath) -> FileKind {
+        if path.removingLastComponent().lastComponent?.string == "environments" { return .environment }
         let isConfiguration = path.lastComponent?.string == "runner.yml" || path.components.contains("runner-config")
         return isConfiguration ? .config : .pipeline
     }

@@ -16,6 +16,7 @@ struct LintSources {
     private(set) var problems: [Diagnostic] = []
 
     static let configuration = "runner-config/runner.yml"
+    static let environments = "runner-config/environments"
     /// More is not read: the syntax takes half of it.
     private static let sizeLimit = 2 << 20
     /// Deeper folders are not looked into.
