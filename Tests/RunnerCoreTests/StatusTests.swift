@@ -51,6 +51,32 @@ import Testing
         #expect(progress.next() == [.start("a")])
     }
 
+    @Test func `what somebody else does takes no slot, and is not started`() throws {
+        let plan = try Fixture.plan([
+            try Fixture.stage("a"), try Fixture.stage("b"), try Fixture.stage("c", needs: ["a"]),
+        ])
+        var progress = RunProgress(plan: plan, slots: 1)
+        #expect(throws: TransitionError.notReady("c")) { try progress.apply(.handedOver("c", "staging")) }
+        try progress.apply(.handedOver("a", "staging"))
+        #expect(progress.next() == [.start("b")])
+        #expect(progress.demand.slots == 1)
+        try progress.apply(.started("b"))
+        try progress.apply(.taken("a", .succeeded, outputs: ["url": "x"]))
+        try progress.apply(.finished("b", .succeeded, outputs: [:]))
+        #expect(progress.next() == [.start("c")])
+    }
+
+    @Test(arguments: [Outcome.succeeded, .failed, .canceled, .errored])
+    func `a cancel does not settle what somebody else does`(outcome: Outcome) throws {
+        let plan = try Fixture.plan([try Fixture.stage("a")])
+        var progress = RunProgress(plan: plan, slots: 1)
+        try progress.apply(.handedOver("a", "staging"))
+        try progress.apply(.cancelRequested("by ada"))
+        #expect(!progress.isFinished)
+        try progress.apply(.taken("a", outcome, outputs: [:]))
+        #expect(progress.isFinished && progress.status(of: "a") == .finished(outcome))
+    }
+
     @Test(
         arguments: [
             ([], [], false, Outcome.skipped), ([.skipped, .skipped], [], false, .skipped),

@@ -93,6 +93,11 @@ package struct GateEvaluator: Sendable {
         if let branch, let patterns = protection.branches, patterns.matches(branch) {
             return .passed("branch \(branch.quoted) is let in")
         }
+        if let tag, let range = protection.versions, protection.tags?.matches(tag) ?? false {
+            guard let version = SemanticVersion(tag: tag), range.contains(version) else {
+                return .refused("tag \(tag.quoted) is outside of \(range.source.quoted)")
+            }
+        }
         if let tag, let patterns = protection.tags, patterns.matches(tag) {
             return .passed("tag \(tag.quoted) is let in")
         }

@@ -84,8 +84,11 @@ package struct RunProgress: Sendable {
     /// then nothing has changed.
     package mutating func apply(_ change: StageChange) throws(TransitionError) {
         switch change {
-        case .waits(let stage, let reason):
-            // What waits for something outside the run takes no slot, and is not started again.
+        case .waits(let stage, let reason): _ = try move(stage, to: .waiting(reason))
+        case .handedOver(let stage, let reason):
+            let index = try place(of: stage)
+            guard nodes[index].decision == .start(stage) else { throw .notReady(stage) }
+            // What somebody else does takes no slot here.
             startable.remove(try move(stage, to: .waiting(reason)))
         case .started(let stage):
             let index = try place(of: stage)

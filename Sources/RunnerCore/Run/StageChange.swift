@@ -2,6 +2,8 @@
 package enum StageChange: Sendable, Hashable {
     /// Something outside the run holds the stage; the reason in words. `next()` goes on to offer it.
     case waits(StageID, String)
+    /// Somebody outside of the run does it, and says how it ended: the reason in words. Answered by `taken`.
+    case handedOver(StageID, String)
     case started(StageID)
     case finished(StageID, Outcome, outputs: [String: String])
     /// It ended so in an earlier run, whose outcome stands for this one: at any time before it has started.

@@ -165,7 +165,7 @@ struct Conductor {
                 "cannot deploy artifact `\(name)`: \(made.isEmpty ? "no stage" : "more than one stage") made it"
             return settle(id, .errored, reason, .refused(id, reason))
         }
-        apply(.waits(id, "for environment \(request.environment)"))
+        apply(.handedOver(id, "for environment \(request.environment)"))
         deploying.insert(id)
         let wish = DeployWish(environment: request.environment, artifact: made.first)
         journal.record(RunRecord(stage: id, .deploymentWanted(wish)))
