@@ -55,15 +55,12 @@ package struct GateEvaluator: Sendable {
         }
     }
 
-    /// What proves the release can be set aside by nobody.
-    private static let firm: Set<Protection.GateName> = [.repository, .refs, .signature, .lock]
-
     private func setAside(_ gate: Protection.GateName, _ state: GateVerdict.State) -> GateVerdict.State {
         switch state {
         case .passed, .skipped, .overridden: return state
         case .waiting, .refused: break
         }
-        guard !Self.firm.contains(gate) else { return state }
+        guard gate.canBeSetAside else { return state }
         if let override = facts.overrides.last(where: { $0.gate == gate }) {
             return .overridden(by: override.by, reason: override.reason)
         }

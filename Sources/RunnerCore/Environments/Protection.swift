@@ -67,6 +67,9 @@ package struct Protection: Sendable, Hashable {
     /// The gates, by the name that `hotfix` and overrides call them.
     package enum GateName: String, Sendable, Hashable, Codable, CaseIterable {
         case repository, refs, signature, newer, passed, soak, approvals, window, freeze, checklist, lock
+
+        /// What says what the release is, and that one works at a time, holds in every emergency.
+        package var canBeSetAside: Bool { ![.repository, .refs, .signature, .lock].contains(self) }
     }
 }
 

@@ -86,7 +86,7 @@ enum DeploymentEndpoints {
             guard role >= .admin else {
                 throw Problem(.forbidden, "cannot set a gate aside", why: "it takes the role `admin`")
             }
-            let gates = Protection.GateName.allCases.map(\.rawValue)
+            let gates = Protection.GateName.allCases.filter(\.canBeSetAside).map(\.rawValue)
             guard let gate = body.subject, gates.contains(gate) else {
                 throw Problem.badRequest("`subject` is one of \(gates.joined(separator: ", "))")
             }

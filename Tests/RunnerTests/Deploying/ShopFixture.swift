@@ -146,6 +146,7 @@ final class ShopFixture: Sendable {
             release:
               directory:
                 restart: |
+                  [ ! -e \(directory)/barred ]
                   pid=$RUNNER_CURRENT.pid
                   if [ -e "$pid" ] && kill -0 "$(cat "$pid")" 2>/dev/null; then
                     \(style.restarts ? "kill \"$(cat \"$pid\")\"; while kill -0 \"$(cat \"$pid\")\" 2>/dev/null; do sleep 0.02; done" : "exit 0")
