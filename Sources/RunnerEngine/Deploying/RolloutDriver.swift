@@ -26,6 +26,8 @@ struct RolloutDriver: Sendable {
 
     func run(_ start: Rollout) async throws -> End {
         var rollout = start
+        // Taken back before anything was changed: there is nothing to do but to say so.
+        if rollout.hasEnded { try await save(rollout, event: ("back", "nothing was changed yet")) }
         while let step = rollout.step {
             try await database.note(step.description, kind: "step", of: deployment.id)
             let change = await perform(step, rollout)
@@ -61,12 +63,7 @@ struct RolloutDriver: Sendable {
     }
 
     private func save(_ rollout: Rollout, after change: Rollout.Change, _ step: RolloutStep) async throws {
-        let text = try String(decoding: JSON.encode(rollout), as: UTF8.self)
-        let places = try rollout.fleet.places.map { try PlaceRow($0, retireAt: nil) }
-        logger.info(
-            "rollout went on",
-            metadata: ["deployment": "\(deployment.id)", "step": "\(step)", "phase": "\(rollout.phase)"]
-        )
+        logger.info("rollout went on", metadata: ["deployment": "\(deployment.id)", "step": "\(step)"])
         let event: (kind: String, text: String)
         switch change {
         case .done: event = ("done", step.description)
@@ -76,6 +73,12 @@ struct RolloutDriver: Sendable {
         case .goBack(let reason): event = ("back", reason)
         case .crashed: event = ("resumed", step.description)
         }
+        try await save(rollout, event: event)
+    }
+
+    private func save(_ rollout: Rollout, event: (kind: String, text: String)) async throws {
+        let text = try String(decoding: JSON.encode(rollout), as: UTF8.self)
+        let places = try rollout.fleet.places.map { try PlaceRow($0, retireAt: nil) }
         switch rollout.phase {
         case .forward, .back:
             let reason = if case .back(let why) = rollout.phase { "going back: \(why)" } else { String?.none }

@@ -4,7 +4,8 @@ import RunnerCore
 import RunnerStore
 import Testing
 
-/// The daemon is killed in every step of every strategy: what comes of it is whole, and was done once.
+/// The daemon is killed in the steps of every strategy: what comes of it is whole, and was done once. One way of going on
+/// takes the odd steps, the other the even ones.
 @Suite(.timeLimit(.minutes(15))) struct DeployKillTests {
     @Test(arguments: ShopFixture.Style.allCases, ["resume", "roll-back"])
     func `a rollout whose daemon is killed ends live or back, never half`(
@@ -18,9 +19,9 @@ import Testing
         #expect(first.status == .finished(.succeeded))
         let loop = RequestLoop(port: shop.proxy(of: "staging"), threads: 2)
         var last = try shop.answer(of: "staging")
-        // Until a rollout ends before the daemon could be killed in its so-manieth step.
+        // Until a rollout ends before it came to the step.
         var count = 1
-        for step in 1...40 {
+        for step in stride(from: onCrash == "resume" ? 1 : 2, through: 40, by: 2) {
             count += 1
             try await shop.push()
             guard let id = try await shop.step(step, of: "staging", count: count) else { break }
@@ -37,7 +38,7 @@ import Testing
             try await shop.expectWhole("staging", "step \(step)")
             try await shop.expectOnce(id)
         }
-        #expect(count > 3)
+        #expect(count > 2)
         let requests = loop.stop()
         #expect(
             requests.failures.isEmpty,
@@ -65,7 +66,7 @@ import Testing
 }
 
 extension ShopFixture {
-    /// Waits until a deployment has begun its so-manieth step, and gives its number; `nil` where it ended before.
+    /// Waits until a deployment has begun its given step, and gives its number; `nil` where it ended before.
     func step(_ step: Int, of environment: String, count: Int) async throws -> Int64? {
         let database = try served.database()
         defer { try? database.close() }

@@ -253,6 +253,13 @@ final class ShopFixture: Sendable {
     /// What the proxy answers with: the directory of a release.
     func answer(of environment: String) throws -> String? { try RequestLoop.ask(proxy(of: environment), "/") }
 
+    /// Keeps a secret on the server.
+    func keep(_ name: String, _ value: String) async throws {
+        let script = "printf %s '\(value)' | \(RunnerFixture.program) secret set \(name)"
+        let end = try await served.fixture.execute("/bin/sh", ["-c", script])
+        guard end.status == 0 else { throw RunnerFixture.Failure(description: "secret: \(end.errors)") }
+    }
+
     @discardableResult
     func runner(_ arguments: String..., status: Int32 = 0, environment: [String: String] = [:]) async throws
         -> RunnerFixture.End
