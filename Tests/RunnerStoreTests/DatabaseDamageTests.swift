@@ -59,7 +59,7 @@ import Testing
 
     @Test(.enabled(if: geteuid() == 0, "mounting takes root"))
     func `a full disk is named, and nothing is lost`() async throws {
-        let disk = try SmallDisk(kibibytes: 1024)
+        let disk = try SmallDisk(kibibytes: 2048)
         let path = disk.path.appending("runner.db")
         let database = try RunnerDatabase(at: path)
         let web = try await database.put(RepositoryDefinition(name: "web", url: "/srv/web"), origin: .added).id

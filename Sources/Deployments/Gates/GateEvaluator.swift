@@ -85,7 +85,6 @@ package struct GateEvaluator: Sendable {
         if facts.isTagMoved, let tag {
             return .refused("tag \(tag.quoted) pointed elsewhere before: give the release a new version")
         }
-        if hotfix != nil { return .passed("a hotfix branch") }
         guard protection.branches != nil || protection.tags != nil else { return nil }
         if let branch, let patterns = protection.branches, patterns.matches(branch) {
             return .passed("branch \(branch.quoted) is let in")

@@ -2,6 +2,7 @@
 struct CivilDate {
     /// Days since 1970-01-01.
     let number: Int
+    let year: Int
     let month: Int
     let day: Int
 
@@ -19,6 +20,7 @@ struct CivilDate {
         let marchMonth = (5 * dayOfYear + 2) / 153
         day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
         month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+        year = yearOfEra + 400 * Self.floor(shifted, 146_097) + (month <= 2 ? 1 : 0)
     }
 
     /// Rounded down, as `/` is not for numbers below 0.

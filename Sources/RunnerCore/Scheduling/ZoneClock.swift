@@ -15,6 +15,13 @@ package struct ZoneClock: Sendable, Hashable {
         CivilDate.floor(clock.wall(at: Int(date.timeIntervalSince1970.rounded(.down))), 86_400)
     }
 
+    /// `2026-12-20`, of a day as `day(at:)` counts it.
+    package static func text(ofDay number: Int) -> String {
+        let date = CivilDate(number: number)
+        func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        return "\(date.year)-\(padded(date.month))-\(padded(date.day))"
+    }
+
     /// When the wall shows a time, in seconds since 1970-01-01 as if it were UTC: the first time where it does so twice, the
     /// moment it is put forward where it never does.
     package func date(of wall: Int) -> Date { Date(timeIntervalSince1970: Double(clock.instant(of: wall))) }
@@ -23,7 +30,8 @@ package struct ZoneClock: Sendable, Hashable {
     package func date(ofText text: String) -> Date? {
         let parts = text.split(separator: "T", omittingEmptySubsequences: false)
         let date = parts[0].split(separator: "-").map { Int($0) ?? -1 }
-        guard (1...2).contains(parts.count), date.count == 3, let day = CivilDate(year: date[0], month: date[1], day: date[2])
+        guard (1...2).contains(parts.count), date.count == 3,
+            let day = CivilDate(year: date[0], month: date[1], day: date[2])
         else {
             return nil
         }

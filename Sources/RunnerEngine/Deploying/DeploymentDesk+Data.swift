@@ -141,10 +141,27 @@ extension DeploymentDesk {
             await attempt("a backup was not made") {
                 let row = try await self.backUp(name, actor: RunnerDatabase.itself)
                 self.logger.info("backup made", metadata: ["environment": "\(name)", "backup": "\(row.id)"])
+                try await self.prune(environment)
             }
         }
         if let schedule = environment.drill, try await isDue("drill \(name)", schedule) {
             await attempt("a drill was not held") { _ = try await self.drill(name, actor: RunnerDatabase.itself) }
+        }
+    }
+
+    /// Takes away what the environment's `retention` does not keep. One that cannot be taken away stays, and is tried again
+    /// after the next backup.
+    func prune(_ environment: DeployEnvironment) async throws {
+        guard let settings = environment.backup else { return }
+        let rows = try await database.backups(of: environment.name)
+        let pruning = BackupPruning(
+            rows.map { .init(id: $0.id, at: $0.createdAt, isVerified: $0.verifiedAt != nil) },
+            settings.retention,
+            zone: settings.schedule?.zone ?? "UTC"
+        )
+        let data = try await data(environment) { _ in }
+        for row in rows where pruning.removed.contains(row.id) {
+            await attempt("a backup was not taken away") { try await data.remove(row) }
         }
     }
 

@@ -1,4 +1,6 @@
 import Deployments
+import Foundation
+import Glibc
 import RunnerCore
 import Testing
 
@@ -107,8 +109,14 @@ struct SSHConnectionsTests {
     @Test func `a connection that breaks is no exit code, and the next command makes a new one`() async throws {
         let server = try SSHServer()
         let shell = HostShell(.ssh(server.host()))
+        let heard = "/tmp/runner-heard-\(UInt64.random(in: 0 ... .max))"
+        defer { unlink(heard) }
         let failure = await #expect(throws: DeployFailure.self) {
-            try await shell.run(Script("echo begun; kill -9 $PPID; sleep 300"))
+            // Not before its word has come here: what is still on the way goes with the connection.
+            let script = "echo begun; while [ ! -e \"$HEARD\" ]; do sleep 0.02; done; kill -9 $PPID; sleep 300"
+            try await shell.run(Script(script), environment: ["HEARD": heard]) { line in
+                if line == "begun" { _ = FileManager.default.createFile(atPath: heard, contents: nil) }
+            }
         }
         #expect(failure?.kind == .lost)
         #expect(failure?.why?.contains("begun") == true)
