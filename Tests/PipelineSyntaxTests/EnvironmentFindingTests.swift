@@ -37,17 +37,31 @@ import Testing
 
     static let rollouts: [Row] = [
         .environment("strategy: canary", "3:11", "`strategy` must be one of `all-at-once`, `rolling`"),
-        .environment("strategy: { rolling: {}, canary: { steps: [{ weight: 1, hold: 1s }] } }\ntraffic: { command: w }",
-            "3:26", "`strategy` has both `rolling` and `canary`", hint: "keep one of them"),
+        .environment(
+            "strategy: { rolling: {}, canary: { steps: [{ weight: 1, hold: 1s }] } }\ntraffic: { command: w }",
+            "3:26",
+            "`strategy` has both `rolling` and `canary`",
+            hint: "keep one of them"
+        ),
         .environment("strategy: {}", "3:1", "`strategy` has none of `rolling`, `blue-green` or `canary`"),
-        .environment("strategy: { all-at-once: {}, rolling: {} }", "3:13", "unknown key `all-at-once`",
-            hint: "strategy: all-at-once"),
+        .environment(
+            "strategy: { all-at-once: {}, rolling: {} }",
+            "3:13",
+            "unknown key `all-at-once`",
+            hint: "strategy: all-at-once"
+        ),
         .environment("strategy: { rolling: { batch: 0 } }", "3:31", "`batch` must be a number of targets"),
         .environment("strategy: { rolling: { batch: 101% } }", "3:31", "`batch` must be", hint: "`1%` to `100%`"),
-        .environment("strategy: { canary: { steps: [] } }\ntraffic: { command: w }", "3:30",
-            "`steps` is an empty list"),
-        .environment("strategy: { canary: { steps: [{ weight: 100, hold: 1s }] } }\ntraffic: { command: w }", "3:41",
-            "`weight` must be a whole number from 1 to 99"),
+        .environment(
+            "strategy: { canary: { steps: [] } }\ntraffic: { command: w }",
+            "3:30",
+            "`steps` is an empty list"
+        ),
+        .environment(
+            "strategy: { canary: { steps: [{ weight: 100, hold: 1s }] } }\ntraffic: { command: w }",
+            "3:41",
+            "`weight` must be a whole number from 1 to 99"
+        ),
         .release("directory: {}, command: { activate: a }", "1:26", "`release` has both `directory` and `command`"),
         .release("", "1:1", "`release` has none of `directory`, `command` or `container`", hint: "directory:"),
         .release("directory: { keep: 1 }", "1:30", "`keep` must be a whole number from 2 to 1000"),
@@ -62,8 +76,11 @@ import Testing
         .release("container: { program: docker, image: -i, port: 1 }", "1:48", "`image` must be an image"),
         .release("container: { program: docker, image: \"a:{tag}\", port: 1 }", "1:48", "`image` has `{tag}`"),
         .release("container: { program: docker, image: \"a:{version}\", port: 0 }", "1:69", "`port` must be"),
-        .release("container: { program: docker, image: \"a:{version}\", port: 1, arguments: [\"a\\tb\"] }", "1:86",
-            "an item of `arguments` has a control character"),
+        .release(
+            "container: { program: docker, image: \"a:{version}\", port: 1, arguments: [\"a\\tb\"] }",
+            "1:86",
+            "an item of `arguments` has a control character"
+        ),
         .environment("traffic: {}", "3:1", "`traffic` has none of `nginx`, `haproxy` or `command`"),
         .environment("traffic: { command: w, haproxy: { socket: /s, backend: b } }", "3:24", "has both"),
         .environment("traffic: { nginx: { upstream: a } }", "3:12", "missing `file` in `nginx`"),

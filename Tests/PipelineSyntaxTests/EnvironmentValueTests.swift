@@ -105,7 +105,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("http: /up", HealthProbe.http(HTTPProbe(path: "/up"))), ("tcp: true", .tcp), ("command: ./ok", .command("./ok")),
+        ("http: /up", HealthProbe.http(HTTPProbe(path: "/up"))), ("tcp: true", .tcp),
+        ("command: ./ok", .command("./ok")),
         ("http: https://h/up?a=1", .http(HTTPProbe(path: "https://h/up?a=1"))),
         ("http: { path: /up }", .http(HTTPProbe(path: "/up"))),
     ])

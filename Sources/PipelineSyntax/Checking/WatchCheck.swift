@@ -19,8 +19,9 @@ struct WatchCheck {
         }
         for rule in rules where !findings.isFull {
             check(rule: rule, findings: &findings)
-            guard let bake, let node = rule.value["failures"], let failures = node.number, failures > 1,
-                interval * (failures - 1) > bake, interval <= bake
+            guard let bake, let node = rule.value["failures"], let failures = node.number,
+                // Beyond the range a number has been found wrong, and the product could overflow.
+                (2...1_000).contains(failures), interval * (failures - 1) > bake, interval <= bake
             else { continue }
             let message = "\(rule.key.quoted) can never be bad: \(failures) readings take longer than `watch.for`"
             findings.warning(message, at: node.location, hint: "write fewer `failures`, or a shorter `interval`")

@@ -68,7 +68,8 @@ struct ActiveRuns {
         case .wants(let slots, let cpu, let memory):
             entry.run.demand = Grant(slots: slots, cpu: cpu, memory: memory)
             return true
-        case .runStarted, .stepStarted, .stepFinished, .note, .deploymentWanted, .cancelRequested, .runFinished: return false
+        case .runStarted, .stepStarted, .stepFinished, .note, .deploymentWanted, .cancelRequested, .runFinished:
+            return false
         }
     }
 }

@@ -93,7 +93,7 @@ import Testing
         let database = try served.database()
         #expect(
             try await database.stages(of: run.number).first?.reason
-                == "cannot deploy to environment `staging`: this server has none"
+                == "there is no environment `staging`: this server has none"
         )
         try database.close()
         daemon.end()

@@ -132,7 +132,8 @@ final class SupervisedFixture: Sendable {
             switch record.happening {
             case .stepStarted: running.insert(stage)
             case .stageFinished: running.remove(stage)
-            case .runStarted, .stageStarted, .stepFinished, .note, .cancelRequested, .deploymentWanted, .granted, .wants, .runFinished:
+            case .runStarted, .stageStarted, .stepFinished, .note, .cancelRequested, .deploymentWanted, .granted,
+                .wants, .runFinished:
                 break
             }
         }
