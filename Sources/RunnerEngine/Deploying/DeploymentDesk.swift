@@ -243,7 +243,7 @@ package actor DeploymentDesk {
         let interruption = RolloutInterruption()
         if let reason = row.cancelReason { interruption.interrupt(reason) }
         let task = Task { [self] in
-            await attempt("a rollout stopped") {
+            await pausing(row) {
                 let driver = RolloutDriver(
                     database: database,
                     deployment: row,
@@ -256,6 +256,30 @@ package actor DeploymentDesk {
             await ended(row, environment)
         }
         rollouts[row.id] = (task, interruption)
+    }
+
+    /// What cannot even be begun, as where a secret is gone, waits for a person: nothing else would ever go on with it.
+    private func pausing(_ row: DeploymentRow, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch  where !Task.isCancelled {
+            let reason = Failure.words(error, state: state)
+            logger.error("a rollout stopped", metadata: ["deployment": "\(row.id)", "error": "\(reason)"])
+            await attempt("a rollout that stopped is not written down") {
+                guard var rollout = try await database.deployment(row.id)?.savedRollout() else { return }
+                rollout.apply(.unknown(reason))
+                try await database.save(
+                    row.id,
+                    status: .paused,
+                    rollout: String(decoding: try JSON.encode(rollout), as: UTF8.self),
+                    places: [],
+                    reason: reason,
+                    event: ("stopped", reason)
+                )
+            }
+        } catch {
+            // The daemon ends: the next one goes on.
+        }
     }
 
     private func ended(_ row: DeploymentRow, _ environment: DeployEnvironment) async {
